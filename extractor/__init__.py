@@ -1,0 +1,33 @@
+"""Turn a document about an inspection into records whose every value carries the words it came from."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from extractor.document import Document
+    from extractor.errors import ExtractorError
+    from extractor.extract import aextract, extract
+    from extractor.schemas.extraction import Extraction
+    from extractor.schemas.inspection import InspectionRecord
+
+__all__ = ["Document", "Extraction", "ExtractorError", "InspectionRecord", "aextract", "extract"]
+
+_HOMES = {
+    "Document": "extractor.document",
+    "Extraction": "extractor.schemas.extraction",
+    "ExtractorError": "extractor.errors",
+    "InspectionRecord": "extractor.schemas.inspection",
+    "aextract": "extractor.extract",
+    "extract": "extractor.extract",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used: the command's --help needs none of them."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'extractor' has no attribute '{name}'")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

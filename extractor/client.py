@@ -1,0 +1,744 @@
+"""The client sends a Request to a chat-completions server: the only file that knows openai and instructor."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import os
+import re
+import threading
+import time
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from types import TracebackType
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from extractor.engines import Reply, Request, Usage
+from extractor.errors import (
+    CallError,
+    CallTimedOut,
+    EndpointFault,
+    RateLimited,
+    Refused,
+    ReplyTruncated,
+    ReplyUnusable,
+    RequestRejected,
+    SettingsError,
+)
+from extractor.journal import Journal, NoJournal, RawReply, request_key
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+T = TypeVar("T")
+
+NOTHING = RawReply(0, {}, b"")
+"""The raw reply to a request that has not been answered."""
+
+logger = logging.getLogger("extractor.client")
+QUIET = logging.NullHandler()
+
+DEFAULT_BASE_URL = "https://api.openai.com/v1"
+PLACEHOLDER_KEY = "none"
+CONNECT_SECONDS = 10.0
+LONGEST_WAIT = 120.0
+
+ATTEMPTS: Mapping[type[BaseException], int] = {RateLimited: 4, EndpointFault: 4, CallTimedOut: 2}
+"""The faults that pass: after how many requests each is given up."""
+
+MODES = ("JSON_SCHEMA", "TOOLS", "MD_JSON")
+"""The ways to ask for JSON, best first; the names are instructor's."""
+
+RESERVED = ("model", "messages", "n", "stream", "response_format", "tools", "tool_choice", "functions", "function_call")
+KEPT_HEADERS = ("content-type", "date", "retry-after", "x-request-id")
+
+HINTS: Mapping[int, str] = {
+    401: "Check the API key: OPENAI_API_KEY, or the api_key argument.",
+    403: "Check that this API key may use this model.",
+    404: "Check the model's name, and that the base URL is right (most end in /v1).",
+    413: "The document is too long for this server.",
+}
+OTHER_HINT = "Check the model's name, the parameters and the length of the document."
+
+FORMAT_WORDS = re.compile(
+    r"response_format|json.?schema|structured.output|\btools?\b|tool_choice|function|grammar"
+    r"|unsupported|not.support|not.implemented",
+    re.IGNORECASE,
+)
+FENCE = re.compile(r"```\w*\s*(?=[{\[])")
+
+
+# ── where to ask ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One model at one chat-completions server. Made by `endpoint`, which checks each part."""
+
+    model: str
+    base_url: str
+    api_key: str = field(repr=False)
+    timeout: float = 600
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def host(self) -> str:
+        """The server's name, without port, path or credentials."""
+        return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def where(self) -> str:
+        """The model and the server's address, for messages."""
+        return f"{self.model} at {self.base_url}"
+
+
+def endpoint(
+    model: str,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    timeout: float = 600,
+    parameters: Mapping[str, Any] | None = None,
+) -> Endpoint:
+    """An Endpoint from what a user said, the environment, and openai's own address, in this order.
+
+    Args:
+        model: "openai/NAME", or NAME alone. Only this one prefix is taken off: "openai/openai/gpt-oss-20b" asks for
+            "openai/gpt-oss-20b".
+        base_url: the server's address; None takes OPENAI_BASE_URL, and failing that openai's own.
+        api_key: None takes OPENAI_API_KEY. Any server but openai's own may do without: it is sent a placeholder.
+        timeout: seconds for one request, from the connection to the last byte of the reply.
+        parameters: sent in the body of each request as they are, such as {"temperature": 0}.
+
+    Raises:
+        SettingsError: a part is missing or cannot work; says which, and what to set.
+    """
+    name = model.removeprefix("openai/").strip()
+    if not name:
+        raise SettingsError(f"The model {model!r} has no name. Give one as openai/NAME.")
+    if not (timeout > 0 and math.isfinite(timeout)):
+        raise SettingsError(f"A timeout of {timeout} seconds cannot work. Give a number above 0.")
+    address = _address(base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
+    return Endpoint(name, address, _key(api_key, address), timeout, _parameters(parameters or {}))
+
+
+def _address(base_url: str) -> str:
+    """The address, checked; a password or a query in it could end up in a message or in the journal."""
+    address = base_url.strip().rstrip("/")
+    try:
+        parts = urlsplit(address)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise SettingsError(f"The base URL {base_url!r} is none. Give one like http://localhost:8000/v1.")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise SettingsError(
+            f"The base URL for {parts.hostname} may hold no user name, password, query or fragment. Give the address "
+            "alone, and the key as api_key or OPENAI_API_KEY."
+        )
+    return address
+
+
+def _key(api_key: str | None, address: str) -> str:
+    """The key to send to this address."""
+    key = (api_key or os.environ.get("OPENAI_API_KEY") or "").strip()
+    if not key and address == DEFAULT_BASE_URL:
+        raise SettingsError(
+            "There is no API key for api.openai.com. Set OPENAI_API_KEY, or name another server with --base-url "
+            "or OPENAI_BASE_URL."
+        )
+    if not re.fullmatch(r"[!-~]*", key):
+        raise SettingsError("The API key holds a space or another character that no key has. Copy it again.")
+    return key or PLACEHOLDER_KEY
+
+
+def _parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters in one order, so that the same ones are always the same request."""
+    if taken := sorted(set(parameters) & set(RESERVED)):
+        raise SettingsError(f"The parameter {taken[0]} is set by extractor itself. Leave it out.")
+    try:
+        json.dumps(dict(parameters), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise SettingsError(f"The parameters cannot be sent as JSON: {error}.") from error
+    return dict(sorted(parameters.items()))
+
+
+# ── what to send ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def question(endpoint: Endpoint, request: Request) -> dict[str, Any]:
+    """A request as the journal knows it: whatever the mode, so that a mode learnt later never pays for it again."""
+    return {
+        "model": endpoint.model,
+        "messages": _messages(request),
+        "parameters": endpoint.parameters,
+        "answer": None if request.schema is None else _named_schema(request),
+    }
+
+
+def arguments(endpoint: Endpoint, request: Request, mode: str) -> dict[str, Any]:
+    """What instructor's `create` is given. Never a `context`: it would make a template of the document."""
+    extra = dict(endpoint.parameters)
+    model = None
+    if request.schema is not None:
+        named = _named_schema(request)
+        model = _answer_model(named["name"], json.dumps(named["schema"]))
+        if mode == "JSON_SCHEMA":  # instructor would send its own response_format, which is not strict
+            extra["response_format"] = {"type": "json_schema", "json_schema": {**named, "strict": True}}
+    return {
+        "model": endpoint.model,
+        "messages": _messages(request),
+        "extra_body": extra,
+        "response_model": model,
+        "max_retries": 0,
+        "strict": False,
+    }
+
+
+def _messages(request: Request) -> list[dict[str, str]]:
+    """The messages that say something: instructor makes a list of an empty one, which servers refuse."""
+    return [{"role": message.role, "content": message.content} for message in request.messages if message.content]
+
+
+def _named_schema(request: Request) -> dict[str, Any]:
+    """The schema, under a name that every server accepts."""
+    return {"name": re.sub(r"[^A-Za-z0-9_-]", "_", request.about)[:64] or "records", "schema": request.schema}
+
+
+@lru_cache(maxsize=64)
+def _answer_model(name: str, schema: str) -> Any:
+    """A response model for instructor: it shows the given schema and takes any reply, since engines judge replies.
+
+    Made once for each schema: preparing one costs more than sending it.
+    """
+    from instructor import OpenAISchema
+
+    shown = {**json.loads(schema), "title": name}
+
+    class Answer(OpenAISchema):
+        @classmethod
+        def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+            return dict(shown)
+
+        @classmethod
+        def model_validate_json(cls, *args: Any, **kwargs: Any) -> Answer:
+            return cls()
+
+    Answer.__name__ = name
+    return Answer
+
+
+def _wire_body(wire: Mapping[str, Any], where: str) -> bytes:
+    """The body of a request, as openai sends it."""
+    body = {name: value for name, value in wire.items() if name != "extra_body"} | (wire.get("extra_body") or {})
+    try:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        fault = "the document or the prompt holds half a character (a lone surrogate), which cannot be sent"
+        raise RequestRejected(f"{where}: {fault}. Read the file again in its own encoding.") from None
+
+
+def ladder(request: Request, known: str | None) -> list[str]:
+    """The modes to try, in order: down from the one that is known to work. Plain text is the same in every mode."""
+    if request.schema is None:
+        return [MODES[-1]]
+    return list(MODES[MODES.index(known) :] if known in MODES else MODES)
+
+
+def blames_format(error: RequestRejected, first_use: bool) -> bool:
+    """Whether a server may have refused the mode and not the request. On first use any 400 may mean that."""
+    return (first_use and error.status == 400) or (
+        error.status in (400, 404, 422, 501) and bool(FORMAT_WORDS.search(error.said))
+    )
+
+
+# ── what comes back ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def completion_of(raw: RawReply, where: str) -> dict[str, Any]:
+    """The completion in a raw reply.
+
+    Raises:
+        CallError: RateLimited, EndpointFault or RequestRejected, when there is none.
+    """
+    completion = raw.completion()
+    if completion is not None:
+        return completion
+    fault = _fault(raw, where)
+    fault.retry_after = retry_after(raw.headers.get("retry-after", ""), datetime.now(UTC))
+    raise fault
+
+
+def _fault(raw: RawReply, where: str) -> CallError:
+    """A reply without a completion, as the error it stands for."""
+    said = server_words(raw.body)
+    quoted = f" ({said})" if said else ""
+    if raw.status == 429:
+        return RateLimited(f"{where}: too many requests, or no credit left{quoted}. Wait, or ask with less at once.")
+    if raw.status == 408 or (raw.status >= 500 and raw.status != 501):
+        return EndpointFault(f"{where}: the server failed with status {raw.status}{quoted}. Try again later.")
+    if raw.status < 300:
+        fault = f"{where}: the reply is an error or no chat completion, although its status is {raw.status}{quoted}"
+        return EndpointFault(f"{fault}. Try again later, or check the base URL (most end in /v1).")
+    hint = HINTS.get(raw.status, OTHER_HINT)
+    rejected = RequestRejected(f"{where}: the server refused the request with status {raw.status}{quoted}. {hint}")
+    rejected.status, rejected.said = raw.status, said
+    return rejected
+
+
+def server_words(body: bytes) -> str:
+    """What a server says in an error's body, whichever the shape, in at most 300 characters."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        said = re.sub(r"<[^>]*>", " ", body.decode("utf-8", "replace"))
+    while isinstance(said, (dict, list)):
+        items = said if isinstance(said, list) else [said.get(name) for name in ("error", "message", "detail", "msg")]
+        said = next((item for item in items if item), "")
+    return " ".join(str(said).split())[:300]
+
+
+def retry_after(header: str, now: datetime) -> float | None:
+    """The seconds that a Retry-After header asks for, at most LONGEST_WAIT; None where it says nothing sensible."""
+    try:
+        seconds = float(header) if header.strip().isdecimal() else (parsedate_to_datetime(header) - now).total_seconds()
+    except (TypeError, ValueError):  # TypeError: a date without a zone
+        return None
+    return min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def reply_of(completion: Mapping[str, Any], request: Request, where: str) -> Reply:
+    """The model's own output in a completion: JSON text, without a code fence, where the request had a schema.
+
+    Raises:
+        CallError: Refused, ReplyTruncated or ReplyUnusable, when the model gave none.
+    """
+    choice = _dict(next(iter(completion["choices"]), None))
+    message, reason = _dict(choice.get("message")), choice.get("finish_reason")
+    if refusal := message.get("refusal"):
+        raise Refused(f"{where}: the model declined ({' '.join(str(refusal).split())[:300]}). Try another model.")
+    if reason == "content_filter":
+        raise Refused(f"{where}: the server's content filter stopped the reply. Try another model or server.")
+    if reason == "length":
+        raise ReplyTruncated(
+            f"{where}: the reply hit its length limit. Raise max_tokens (or max_completion_tokens) in the parameters, "
+            "or give a shorter document."
+        )
+    text = _text(message)
+    if not text.strip():
+        raise ReplyUnusable(f"{where}: the reply is empty. Try again with another model or prompt.")
+    return Reply(text if request.schema is None else unfenced(text), usage_of(completion))
+
+
+def _text(message: Mapping[str, Any]) -> str:
+    """The arguments of the first tool call; the content, if there is none."""
+    calls = message.get("tool_calls")
+    call = _dict(next(iter(calls), None)) if isinstance(calls, list) else {}
+    arguments = _dict(call.get("function")).get("arguments")
+    if arguments:
+        return arguments if isinstance(arguments, str) else json.dumps(arguments)
+    content = message.get("content")
+    parts = content if isinstance(content, list) else [{"text": content}]
+    return "".join(text for part in parts if isinstance(text := _dict(part).get("text"), str))
+
+
+def unfenced(text: str) -> str:
+    """The last JSON in a code fence, cut out; the text as it is where it opens as JSON or fences none."""
+    found, end = text, 0
+    for opening in FENCE.finditer("" if text.lstrip().startswith(("{", "[")) else text):
+        start = opening.end()
+        try:
+            if start >= end:
+                end = json.JSONDecoder().raw_decode(text, start)[1]
+                found = text[start:end]
+        except (ValueError, RecursionError):
+            continue
+    return found
+
+
+def usage_of(completion: Mapping[str, Any]) -> Usage:
+    """The tokens that a server says it counted; None for each that it leaves out, or that cannot be true."""
+    usage = _dict(completion.get("usage"))
+    return Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    """Two usages as one; what neither knows stays unknown."""
+
+    def total(a: int | None, b: int | None) -> int | None:
+        return b if a is None else a + (b or 0)
+
+    return Usage(total(one.input_tokens, other.input_tokens), total(one.output_tokens, other.output_tokens))
+
+
+def redacted(data: bytes, key: str) -> bytes:
+    """The bytes without the key. A placeholder such as `none` or `ollama` is no secret: replies may well say it."""
+    secret = len(key) >= 16 or (len(key) >= 6 and not key.isalpha() and not key.isdecimal())
+    return data.replace(key.encode(), b"[API key]") if secret else data
+
+
+def _raw(response: Any, body: bytes) -> RawReply:
+    """A response of openai's HTTP client as the journal keeps it."""
+    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    return RawReply(response.status_code, headers, body)
+
+
+def _clean(raw: RawReply, key: str) -> RawReply:
+    """A raw reply without the key, which some servers echo."""
+    headers = {name: redacted(value.encode(), key).decode() for name, value in raw.headers.items()}
+    return RawReply(raw.status, headers, redacted(raw.body, key))
+
+
+# ── sending ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class _Call:
+    """One Request on its way: its key in the journal, the mode it is asked in, how often it was sent, what came."""
+
+    request: Request
+    key: str
+    mode: str = ""
+    sent: int = 0
+    raw: RawReply = NOTHING
+    answered: bool = False
+
+
+class _Sender:
+    """What both clients share: everything but the sending itself."""
+
+    def __init__(self, endpoint: Endpoint, journal: Journal | None, repeat: int, sleep: Callable[[float], Any]) -> None:
+        self.endpoint, self.repeat = endpoint, repeat
+        self.requests = 0
+        """How many requests were sent; replies from the journal take none."""
+        self.usage = Usage()
+        """The tokens of the replies that were paid for, also of those that could not be used."""
+        self._journal = journal or NoJournal()
+        self._sleep = sleep
+        self._mode: str | None = None
+        self._server: Any = None
+        self._lock = threading.Lock()
+
+    def _asking(self, request: Request) -> Generator[_Call, None, Reply]:
+        """One send but for the sending: yields the call in each mode worth a try, and reads the raw reply put in it."""
+        call = _Call(request, request_key(self.endpoint.base_url, question(self.endpoint, request), self.repeat))
+        try:
+            if (stored := self._journal.find(call.key)) is not None:
+                logger.debug("%s: served from the journal", self.endpoint.where)
+                return self._read(stored, request)
+            known = self._known_mode()
+            modes = ladder(request, known)
+            while True:
+                call.mode = modes.pop(0)
+                try:
+                    yield call
+                except RequestRejected as error:
+                    if not (modes and blames_format(error, first_use=known is None)):
+                        raise
+                else:
+                    if request.schema is not None and known is None:
+                        self._remember_mode(call.mode)
+                    return self._read(call.raw, request)
+        except CallError as error:
+            error.requests = call.sent
+            raise
+
+    def _read(self, raw: RawReply, request: Request) -> Reply:
+        return reply_of(completion_of(raw, self.endpoint.where), request, self.endpoint.where)
+
+    def _known_mode(self) -> str | None:
+        if self._mode is None:
+            self._mode = self._journal.mode(self.endpoint.base_url, self.endpoint.model)
+        return self._mode
+
+    def _remember_mode(self, mode: str) -> None:
+        self._mode = mode
+        self._journal.remember_mode(self.endpoint.base_url, self.endpoint.model, mode)
+
+    @contextmanager
+    def _recorded(self, call: _Call, wire: Mapping[str, Any]) -> Iterator[None]:
+        """Write down one request before it is sent, and what became of it after; say every fault as a CallError."""
+        import httpx2
+        import openai
+
+        at = self.endpoint
+        fault: CallError | None = None
+        row = self._journal.start(call.key, at.base_url, at.model, redacted(_wire_body(wire, at.where), at.api_key))
+        with self._lock:
+            self.requests += 1
+            call.sent += 1
+        try:
+            yield
+        except openai.APIStatusError as error:
+            call.raw = _raw(error.response, error.response.content)
+        except (openai.APITimeoutError, httpx2.TimeoutException, TimeoutError):
+            fault = CallTimedOut(
+                f"{at.where}: no whole reply within {at.timeout:g} seconds. Allow more with --timeout."
+            )
+        except (openai.OpenAIError, httpx2.HTTPError) as error:
+            reason = redacted(str(error.__cause__ or error).encode("utf-8", "replace"), at.api_key).decode()
+            fault = EndpointFault(f"{at.where}: no reply ({reason}). Check that the server runs, and its address.")
+        outcome = type(fault).__name__ if fault else f"status {call.raw.status}"
+        logger.debug("%s: request %d in mode %s: %s", at.where, call.sent, call.mode, outcome)
+        if fault:
+            self._journal.fail(row, str(fault))
+            raise fault from None  # the traceback of openai's own error may quote the key
+        call.raw = _clean(call.raw, at.api_key)
+        self._journal.finish(row, call.raw)
+
+    def _received(self, call: _Call) -> Any:
+        """Refuse what is no reply, add up what was paid, and return the completion for instructor to parse."""
+        from openai.types.chat import ChatCompletion
+
+        completion = completion_of(call.raw, self.endpoint.where)
+        with self._lock:
+            self.usage = _sum(self.usage, usage_of(completion))
+        self._read(call.raw, call.request)
+        call.answered = True
+        return ChatCompletion.construct(**completion)
+
+    def _connected(self, kind: str) -> Any:
+        """The openai client ("OpenAI" or "AsyncOpenAI"), made on first use: importing openai takes a second."""
+        import openai
+
+        with self._lock:
+            if self._server is None:
+                seconds = self.endpoint.timeout
+                try:
+                    self._server = getattr(openai, kind)(
+                        base_url=self.endpoint.base_url,
+                        api_key=self.endpoint.api_key,
+                        timeout=openai.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
+                        max_retries=0,
+                    )
+                except Exception as error:  # whatever it is, it comes from the address or the environment
+                    raise SettingsError(
+                        f"No connection to {self.endpoint.host} can be set up: {error}. Check the variables for "
+                        "proxies (ALL_PROXY, HTTPS_PROXY) and certificates (SSL_CERT_FILE)."
+                    ) from error
+            return self._server
+
+
+def _through_instructor(create: Callable[..., Any], mode: str) -> Callable[..., Any]:
+    """A `create` that instructor shapes the request for, in this mode, and parses the completion of."""
+    import instructor
+
+    logging.getLogger("instructor").addHandler(QUIET)  # else each error is printed on standard error
+    return instructor.patch(create=create, mode=instructor.Mode[mode])
+
+
+@contextmanager
+def _unwrapped(call: _Call) -> Iterator[None]:
+    """Give back the error that instructor wraps. What it cannot parse is no error here: the engine judges replies."""
+    from instructor.core.exceptions import InstructorError
+
+    fault = None
+    try:
+        yield
+    except InstructorError as error:
+        fault = error.__cause__ or error
+    if fault is not None and not call.answered:
+        raise fault from None
+
+
+def _policy(sleep: Callable[[float], Any]) -> dict[str, Any]:
+    """How tenacity retries: as often as ATTEMPTS says, after what the server asks for, or else 1, 2, 4 s and jitter."""
+    from tenacity import RetryCallState, retry_if_exception_type, wait_exponential_jitter
+
+    backoff = wait_exponential_jitter(initial=1, max=30)
+
+    def fault(state: RetryCallState) -> Any:
+        return state.outcome and state.outcome.exception()
+
+    def stop(state: RetryCallState) -> bool:
+        return state.attempt_number >= ATTEMPTS[type(fault(state))]
+
+    def wait(state: RetryCallState) -> float:
+        asked: float | None = fault(state).retry_after
+        return backoff(state) if asked is None else asked
+
+    return {
+        "retry": retry_if_exception_type(tuple(ATTEMPTS)),
+        "stop": stop,
+        "wait": wait,
+        "sleep": sleep,
+        "reraise": True,
+    }
+
+
+def in_time(chunks: Iterable[bytes], end: float) -> Iterator[bytes]:
+    """The chunks, until `end` on the monotonic clock: openai's own timeout begins anew with each chunk.
+
+    Raises:
+        TimeoutError: the time is over.
+    """
+    for chunk in chunks:
+        if time.monotonic() > end:
+            raise TimeoutError
+        yield chunk
+
+
+class Client(_Sender):
+    """Sends Requests to one endpoint, from any thread; nothing is imported or opened before the first is sent.
+
+    Args:
+        endpoint: where to ask.
+        journal: where each call is written down, and served from if it was made before; None keeps none.
+        repeat: asks the same question anew: each number has its own replies in the journal.
+        sleep: how to wait before a retry.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        journal: Journal | None,
+        repeat: int = 0,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        super().__init__(endpoint, journal, repeat, sleep)
+
+    def send(self, request: Request) -> Reply:
+        """The model's reply, from the journal or from the server.
+
+        Faults that pass are retried, at most four requests (two after a timeout). The first request to an endpoint may
+        also find out in which mode it answers. Whether the reply fits the schema is for the engine to judge.
+
+        Raises:
+            CallError: nothing usable came; `requests` says how many were sent.
+            JournalError: the journal cannot be read or written.
+        """
+        return _run(self._asking(request), self._ask)
+
+    def close(self) -> None:
+        """Close the connections. The journal stays open: it is the caller's."""
+        if self._server is not None:
+            self._server.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _ask(self, call: _Call) -> None:
+        from tenacity import Retrying
+
+        def create(**wire: Any) -> Any:
+            return Retrying(**_policy(self._sleep))(self._post, call, wire)
+
+        with _unwrapped(call):
+            _through_instructor(create, call.mode)(**arguments(self.endpoint, call.request, call.mode))
+
+    def _post(self, call: _Call, wire: Mapping[str, Any]) -> Any:
+        completions = self._connected("OpenAI").chat.completions.with_streaming_response
+        end = time.monotonic() + self.endpoint.timeout
+        with self._recorded(call, wire), completions.create(**wire) as response:
+            call.raw = _raw(response, b"".join(in_time(response.iter_bytes(), end)))
+        return self._received(call)
+
+
+class AsyncClient(_Sender):
+    """Client for one event loop: the same, awaited."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        journal: Journal | None,
+        repeat: int = 0,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        super().__init__(endpoint, journal, repeat, sleep)
+
+    async def send(self, request: Request) -> Reply:
+        """See `Client.send`."""
+        return await _arun(self._asking(request), self._ask)
+
+    async def close(self) -> None:
+        """Close the connections. The journal stays open: it is the caller's."""
+        if self._server is not None:
+            await self._server.close()
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _ask(self, call: _Call) -> None:
+        from tenacity import AsyncRetrying
+
+        async def create(**wire: Any) -> Any:
+            return await AsyncRetrying(**_policy(self._sleep))(self._post, call, wire)
+
+        with _unwrapped(call):
+            await _through_instructor(create, call.mode)(**arguments(self.endpoint, call.request, call.mode))
+
+    async def _post(self, call: _Call, wire: Mapping[str, Any]) -> Any:
+        completions = self._connected("AsyncOpenAI").chat.completions.with_streaming_response
+        with self._recorded(call, wire):
+            async with asyncio.timeout(self.endpoint.timeout), completions.create(**wire) as response:
+                call.raw = _raw(response, await response.read())
+        return self._received(call)
+
+
+# ── driving an engine ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def drive(filling: Generator[Request, Reply, T], client: Client) -> T:
+    """Send each Request that an engine yields, until it returns. A CallError is thrown into it, to keep what it has."""
+    return _run(filling, client.send)
+
+
+async def adrive(filling: Generator[Request, Reply, T], client: AsyncClient) -> T:
+    """See `drive`."""
+    return await _arun(filling, client.send)
+
+
+def _run(asking: Generator[Q, A, T], answer: Callable[[Q], A]) -> T:
+    try:
+        asked = next(asking)
+        while True:
+            try:
+                answered = answer(asked)
+            except CallError as error:
+                asked = asking.throw(error)
+            else:
+                asked = asking.send(answered)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+    finally:
+        asking.close()
+
+
+async def _arun(asking: Generator[Q, A, T], answer: Callable[[Q], Awaitable[A]]) -> T:
+    try:
+        asked = next(asking)
+        while True:
+            try:
+                answered = await answer(asked)
+            except CallError as error:
+                asked = asking.throw(error)
+            else:
+                asked = asking.send(answered)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+    finally:
+        asking.close()

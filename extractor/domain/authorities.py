@@ -1,0 +1,132 @@
+"""The register of councils: who is meant by a name, and where a text names one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from extractor.domain.tables import rows
+
+_KINDS = (
+    "metropolitan borough|metropolitan district|metropolitan|county borough|royal borough|london borough|borough|county"
+    "|city|district|unitary"
+)
+_BODY = rf"(?:(?:{_KINDS}) )?(?:council|authority|corporation|cc|mbc|mdc|bc|lbc|rbc)"
+_BEFORE = rf"(?:the )?(?:(?:{_KINDS}|council) of )?(?:the )?"
+_INITIALS = re.compile(r"[A-Z&]{2,6}[a-z]?[A-Z]*$")
+
+
+@dataclass(frozen=True)
+class Council:
+    """One row of the register. Dates are ISO; empty where open."""
+
+    name: str
+    gss_code: str
+    la_code: str
+    valid_from: str
+    valid_to: str
+    delivery_bodies: tuple[str, ...]
+
+    def existed(self, on: str | None) -> bool:
+        """Whether it existed at this EDTF date; an unknown date or year leaves that open (true)."""
+        if not on or on.startswith("X"):
+            return True
+        return (self.valid_from[: len(on)] or "0") <= on <= (self.valid_to[: len(on)] or "9999")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A council named in a text: text[start:end] is the name with "Council" where that is printed."""
+
+    start: int
+    end: int
+    councils: tuple[Council, ...]
+
+
+def councils_called(name: str, on: str | None = None) -> tuple[Council, ...]:
+    """The councils that the name can mean at that date: one where it is plain, several where it is ambiguous."""
+    said = _stem(name)
+    meant = _by_stem().get(said, ())
+    then = tuple(council for council in meant if council.existed(on))
+    current = tuple(council for council in then if not council.valid_to or council.valid_to > "2026")
+    return current if len(then) > 1 and len(current) == 1 and (not on or on.startswith("X")) else then
+
+
+def mentions(text: str) -> Iterator[Mention]:
+    """Every place where the text names a council, longest name first, in order."""
+    for match in _pattern().finditer(text):
+        meant = _by_stem().get(_stem(match[0]), ())
+        if meant:
+            yield Mention(match.start(), match.end(), meant)
+
+
+def delivered_by(text: str) -> Iterator[tuple[int, int, tuple[Council, ...]]]:
+    """Where the text names a trust or company that runs services, and for which councils."""
+    for body, served in _delivery_bodies().items():
+        for match in re.finditer(re.escape(body).replace("'", "['’]"), text):
+            yield match.start(), match.end(), served
+
+
+@cache
+def _register() -> tuple[tuple[Council, tuple[str, ...]], ...]:
+    """Each council with every form of its name."""
+    return tuple(
+        (
+            Council(
+                row["name"], row["gss_code"], row["la_code"], row["valid_from"], row["valid_to"],
+                tuple(body.split(" (")[0].strip() for body in row["delivery_bodies"].split(";") if body.strip()),
+            ),
+            tuple(filter(None, (row["name"], row["official_long_name"], *map(str.strip, row["aliases"].split(";"))))),
+        )
+        for row in rows("authorities.csv")
+    )  # fmt: skip
+
+
+@cache
+def _by_stem() -> dict[str, tuple[Council, ...]]:
+    found: dict[str, tuple[Council, ...]] = {}
+    for council, names in _register():
+        for stem in dict.fromkeys(map(_stem, names)):
+            found[stem] = (*found.get(stem, ()), council)
+    return found
+
+
+@cache
+def _delivery_bodies() -> dict[str, tuple[Council, ...]]:
+    found: dict[str, tuple[Council, ...]] = {}
+    for council, _ in _register():
+        for body in council.delivery_bodies:
+            if "borough" not in body:
+                found[body] = (*found.get(body, ()), council)
+    return found
+
+
+def _stem(name: str) -> str:
+    """The name without what only says that it is a council."""
+    plain = " ".join(name.lower().replace("&", " and ").replace("’", "'").replace("-", " ").replace(".", "").split())
+    plain = re.sub(r"'s$|'$", "", plain)
+    shorter = re.sub(rf"^{_BEFORE}", "", plain)
+    shorter = re.sub(rf" {_BODY}$", "", shorter)
+    return shorter or plain
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    names = {name for _, forms in _register() for name in forms}
+    longest_first = sorted(names, key=len, reverse=True)
+    alternatives = "|".join(_any_case(name) for name in longest_first)
+    kinds = r"(?i:London Borough|Royal Borough|Metropolitan Borough|Borough|City|County|Council) of (?:the )?"
+    body = rf"(?:\s(?:(?i:{_KINDS})\s)?"
+    after = rf"{body}(?i:Council|Authority|Corporation)\b|\s(?:CC|MBC|MDC|BC|LBC|RBC)\b)?"
+    return re.compile(rf"(?<![\w-])(?:{kinds})?(?:{alternatives}){after}(?![\w]|-[a-z])")
+
+
+def _any_case(name: str) -> str:
+    """A name as printed or in capitals; initials only as printed."""
+    forms = {name} if _INITIALS.match(name) else {name, name.upper(), name.replace("-", " ")}
+    joined = "|".join(
+        re.escape(form).replace(r"\ ", r"[\s-]+").replace("'", "['’]") for form in sorted(forms, reverse=True)
+    )
+    return joined.replace("\\&", "(?:&|and)")

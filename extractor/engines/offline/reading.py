@@ -1,0 +1,135 @@
+"""A document as the rules read it: one plain text with paragraphs, sentences and quoted speech marked.
+
+The plain text has the same length as the document's, so that an offset in it is an offset in the document.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from extractor.document import Document, Span
+
+_ONE_TO_ONE = str.maketrans(
+    dict.fromkeys("“”„‟«»", '"') | dict.fromkeys("‘’‚‛`´ʼ", "'") | dict.fromkeys("‐‑‒–—―−─", "-") | {"\u00a0": " "}
+)
+_BULLET = r"[•*·▪◼◾■●○-]\s|[0-9]+(?:\.[0-9]+)*[.)]?\s"
+_PARAGRAPH = re.compile(
+    r"\n\s*\n"  # a blank line
+    rf"|\n(?=[ \t]*(?:{_BULLET}))"  # an item of a list
+    r"|(?<=[.!?:\"'])[ \t]*\n(?=[ \t]*[\"'(A-Z0-9])"  # a line that ends as sentences do
+)
+_SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]*[A-Z0-9])")
+_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Cllr|Prof|St|Rev|Hon|No|Nos|vs|etc|e\.g|i\.e|p|pp|[A-Z])\.$")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A value that a rule read: the wire item's values, the spans that say it, and the rule's name."""
+
+    values: dict[str, Any]
+    spans: tuple[Span, ...]
+    rule: str
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence or a list item: text[start:end]; `paragraph` numbers its paragraph."""
+
+    start: int
+    end: int
+    text: str
+    paragraph: int
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """Words in quotation marks: the span leaves the marks out."""
+
+    start: int
+    end: int
+    paragraph: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A document, plain and marked up. Offsets are the document's own."""
+
+    document: Document
+    text: str = field(repr=False)
+
+    @classmethod
+    def of(cls, document: Document) -> Reading:
+        """Read a document; furniture and hidden spans are blank in it."""
+        plain = document.text.translate(_ONE_TO_ONE)
+        for start, end in (*document.furniture, *document.hidden):
+            plain = plain[:start] + " " * (end - start) + plain[end:]
+        return cls(document, plain)
+
+    @cached_property
+    def paragraphs(self) -> list[Span]:
+        """Paragraphs, headings and list items, without the white space around them."""
+        found, position = [], 0
+        for gap in [match.span() for match in _PARAGRAPH.finditer(self.text)] + [(len(self.text), len(self.text))]:
+            span = _trimmed(self.text, position, gap[0])
+            if span[0] < span[1]:
+                found.append(span)
+            position = gap[1]
+        return found
+
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        """Every sentence, in order; one with a list's item is the item."""
+        return [
+            Sentence(start, end, self.text[start:end], number)
+            for number, paragraph in enumerate(self.paragraphs)
+            for start, end in self._split(*paragraph)
+        ]
+
+    def _split(self, start: int, end: int) -> Iterator[Span]:
+        position = start
+        for match in _SENTENCE.finditer(self.text, start, end):
+            stop = match.start() + len(match[0].rstrip()) if match[0].strip() else match.start()
+            if _ABBREVIATION.search(self.text, max(start, stop - 6), stop):
+                continue
+            yield position, stop
+            position = match.end()
+        if position < end:
+            yield position, end
+
+    def sentence_at(self, offset: int) -> Sentence:
+        """The sentence that the offset is in, or the one before it."""
+        index = bisect_right(self._starts, offset) - 1
+        return self.sentences[max(0, index)]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [sentence.start for sentence in self.sentences]
+
+    @cached_property
+    def quotations(self) -> list[Quotation]:
+        """Words in double quotation marks; one left open runs to the end of its paragraph."""
+        return [
+            Quotation(start, end, number)
+            for number, paragraph in enumerate(self.paragraphs)
+            for start, end in _quoted(self.text, *paragraph)
+        ]
+
+    def quotation_at(self, start: int, end: int) -> Quotation | None:
+        """The quotation that holds the whole span, null where it is nobody's direct words."""
+        return next((said for said in self.quotations if said.start <= start and end <= said.end), None)
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    inner = text[start:end]
+    return start + len(inner) - len(inner.lstrip()), end - (len(inner) - len(inner.rstrip()))
+
+
+def _quoted(text: str, start: int, end: int) -> Iterator[Span]:
+    marks = [match.start() for match in re.finditer('"', text[start:end])]
+    for opening, closing in zip(marks[::2], [*marks[1::2], end - start], strict=False):
+        yield start + opening + 1, start + closing

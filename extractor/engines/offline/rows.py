@@ -1,0 +1,89 @@
+"""Grades in tables, headings and lists: "Overall effectiveness Good", "These were judged Good:" and what follows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from extractor.document import Span
+from extractor.domain.areas import areas
+from extractor.domain.grades import grade_words
+from extractor.engines.offline.areas_said import AREA_WORD, is_whole, trimmed
+from extractor.engines.offline.reading import Reading
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A grade that a rule read: `area` is the spans of the area's words, null for the service as a whole."""
+
+    area: tuple[Span, ...] | None
+    grade: str
+    spans: tuple[Span, ...]
+    rule: str
+
+
+def rows(reading: Reading) -> list[Graded]:
+    """Grades that stand in rows, headings and lists."""
+    return [*_headings(reading), *_lines(reading), *_lists(reading)]
+
+
+def _headings(reading: Reading) -> Iterator[Graded]:
+    """A framework's own heading with its grade right behind it, as in a report's table and section headings."""
+    for match in _heading_pattern().finditer(reading.text):
+        grade = grade_words(match["grade"], read=True)[0].grade
+        area = None if match["overall"] else ((match.start("area"), match.end("area")),)
+        yield Graded(area, grade, ((match.start("area"), match.end("grade")),), "row.heading")
+
+
+def _lines(reading: Reading) -> Iterator[Graded]:
+    """A short line that is an area, a separator and a grade: "Adoption performance - Good"."""
+    for start, end in reading.paragraphs:
+        match = _LINE.fullmatch(reading.text, start, end) if end - start < 200 else None
+        forms = grade_words(match["grade"], read=True) if match else []
+        if match and forms and forms[0].end - forms[0].start >= len(match["grade"].strip(" .'\"")) - 1:
+            area = trimmed(reading.text, match.span("area"))
+            words = reading.text[slice(*area)]
+            if is_whole(words) or AREA_WORD.search(words):
+                yield Graded(None if is_whole(words) else (area,), forms[0].grade, ((start, end),), "row.line")
+
+
+def _lists(reading: Reading) -> Iterator[Graded]:
+    """A heading that ends in a colon and says one grade, and the list items under it."""
+    heading: tuple[Span, str] | None = None
+    for start, end in reading.paragraphs:
+        text = reading.text[start:end]
+        item = _BULLET.match(text)
+        if item and heading:
+            area = trimmed(reading.text, (start + item.end(), end))
+            words = reading.text[slice(*area)].rstrip(".;")
+            if AREA_WORD.search(words) and len(words) < 160 and not grade_words(words, read=True):
+                whole = re.fullmatch(r"overall(?: effectiveness)?", words, re.IGNORECASE) is not None
+                yield Graded(None if whole else (area,), heading[1], (heading[0], (start, end)), "row.list")
+            continue
+        last = text.rsplit("\n", 1)[-1] if len(text) > 300 else text
+        forms = grade_words(last, read=True) if text.endswith(":") else []
+        offset = end - len(last)
+        heading = ((offset, end), forms[0].grade) if len({form.grade for form in forms}) == 1 else None
+
+
+_BULLET = re.compile(r"(?:[•*·▪◼◾■●○-]|[0-9]+(?:\.[0-9]+)*[.)]?)\s+")
+_LINE = re.compile(
+    r"(?:[•*·▪◼◾■●○-]\s+|[0-9]+(?:\.[0-9]+)*[.)]?\s+)?(?P<area>[A-Za-z][^.!?\n]*?)\s*(?:\s-\s|:|\s{2,}|\t)\s*"
+    r"(?P<grade>['\"]?[A-Za-z][A-Za-z ]+['\"]?\.?)"
+)
+
+
+@cache
+def _heading_pattern() -> re.Pattern[str]:
+    headings = {re.sub(r"^[0-9.]+ ", "", area.heading).replace("’", "'") for area in areas()}
+    headings |= {form for area in areas() for form in area.forms if form.count(" ") >= 3}
+    longest_first = sorted(headings, key=len, reverse=True)
+    spoken = "|".join(re.escape(heading).replace(r"\ ", r"[\s-]+") for heading in longest_first)
+    grade = r"(?:Outstanding|Good|Adequate|Inadequate|Requires?\s+improvement(?:\s+to\s+be\s+good)?|Not\s+judged)"
+    return re.compile(
+        rf"(?:^|(?<=\n)|(?<=[.•*-]\s))\s*(?:[0-9](?:\.[0-9])?\.?\s+)?(?P<area>(?P<overall>Overall\s+effectiveness)|{spoken})"
+        rf"\s*[:-]?\s*['\"]?(?P<grade>{grade})\b['\"]?(?=\s*(?:\n|$|\.))",
+        re.IGNORECASE,
+    )

@@ -1,0 +1,237 @@
+"""The journal remembers every call to a model in one append-only SQLite file: cache, resume, cost, replay.
+
+It holds document text, so it is made readable for its owner alone, and `Journal.purge` empties it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from types import TracebackType
+from typing import Any
+
+from extractor.errors import JournalError
+
+VERSION = 1
+BUSY_SECONDS = 30.0
+WAY_OUT = "Move the file away, name another one with --journal, or go without one with --no-journal."
+
+# A call is a row in `started`, then one in `done`; no row is ever changed. A call that was cut off has only the first.
+# No number is given out twice, so a call that was on its way during a purge cannot end as the answer to another.
+TABLES = """
+CREATE TABLE started (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, endpoint TEXT NOT NULL, model TEXT NOT NULL,
+    request BLOB NOT NULL, at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')));
+CREATE INDEX started_key ON started (key);
+CREATE TABLE done (
+    call INTEGER PRIMARY KEY REFERENCES started (id), status INTEGER, headers TEXT, reply BLOB, fault TEXT,
+    usable INTEGER NOT NULL, at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')));
+CREATE TABLE modes (endpoint TEXT, model TEXT, mode TEXT NOT NULL, PRIMARY KEY (endpoint, model));
+"""
+START = "INSERT INTO started (key, endpoint, model, request) VALUES (?, ?, ?, ?)"
+END = """
+INSERT INTO done (status, headers, reply, fault, usable, call) SELECT ?, ?, ?, ?, ?, id FROM started WHERE id = ?
+"""
+FIND = """
+SELECT status, headers, reply FROM started JOIN done ON call = id WHERE key = ? AND usable ORDER BY id LIMIT 1
+"""
+
+
+@dataclass(frozen=True)
+class RawReply:
+    """What a server sent back, as it came: the status, the headers that matter, the bytes of the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def completion(self) -> dict[str, Any] | None:
+        """The body as a chat completion; None for an error (also one sent with status 200), a web page, half a reply.
+
+        A completion may still hold no choices at all: see `usable`.
+        """
+        try:
+            body = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        whole = self.status == 200 and isinstance(body, dict) and isinstance(body.get("choices"), list)
+        return body if whole and not body.get("error") else None
+
+    def usable(self) -> bool:
+        """Whether this reply may be served again: a chat completion with choices."""
+        completion = self.completion()
+        return completion is not None and bool(completion["choices"])
+
+
+def request_key(endpoint: str, body: Mapping[str, Any], repeat: int) -> str:
+    """The name of a request in the journal: one for the same endpoint, body and repeat, whoever asks.
+
+    The order of keys in `body` counts: models that are held to a schema answer in the schema's order.
+    """
+    return hashlib.sha256(json.dumps([endpoint, body, repeat]).encode()).hexdigest()
+
+
+def default_path() -> Path:
+    """The journal in the user's cache folder."""
+    return Path(cache_folder(sys.platform, os.environ, Path.home())) / "extractor" / "journal.sqlite"
+
+
+def cache_folder(platform: str, environ: Mapping[str, str], home: PurePath) -> PurePath:
+    """Where a platform keeps a user's caches; XDG_CACHE_HOME counts on each of them, if it is an absolute path."""
+    if PurePosixPath(chosen := environ.get("XDG_CACHE_HOME", "")).is_absolute():
+        return PurePosixPath(chosen)
+    if platform == "win32":
+        return PureWindowsPath(environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    return home / "Library" / "Caches" if platform == "darwin" else home / ".cache"
+
+
+class NoJournal:
+    """The journal of a user who wants none: it remembers nothing."""
+
+    def find(self, key: str) -> RawReply | None:
+        """Never anything."""
+        return None
+
+    def start(self, key: str, endpoint: str, model: str, request: bytes) -> int:
+        """Nothing is written."""
+        return 0
+
+    def finish(self, call: int, reply: RawReply) -> None:
+        """Nothing is written."""
+
+    def fail(self, call: int, fault: str) -> None:
+        """Nothing is written."""
+
+    def mode(self, endpoint: str, model: str) -> str | None:
+        """Never known."""
+        return None
+
+    def remember_mode(self, endpoint: str, model: str, mode: str) -> None:
+        """Nothing is written."""
+
+
+class Journal:
+    """One journal file, safe for many threads and many processes at once.
+
+    Args:
+        path: the file, made if it is not there; None takes the one in the user's cache folder.
+
+    Raises:
+        JournalError: from here and from every method, when the file cannot be opened, read or written, is damaged,
+            is something else than a journal, or was written by a newer version.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        self.path = default_path() if path is None else Path(path)
+        self._lock = threading.Lock()
+        with self._told():
+            self._database = _opened(self.path)
+            try:
+                _set_up(self._database)
+            except BaseException:
+                self._database.close()
+                raise
+
+    def find(self, key: str) -> RawReply | None:
+        """The first usable reply to this request, or None. Errors are kept, but never served."""
+        with self._cursor() as cursor:
+            cursor.execute(FIND, (key,))
+            row = cursor.fetchone()
+        return row and RawReply(row[0], json.loads(row[1]), bytes(row[2]))
+
+    def start(self, key: str, endpoint: str, model: str, request: bytes) -> int:
+        """Write down a request that is about to be sent; the number returned stands for it in `finish` and `fail`."""
+        with self._cursor() as cursor:
+            cursor.execute(START, (key, endpoint, model, request))
+            return int(cursor.lastrowid or 0)
+
+    def finish(self, call: int, reply: RawReply) -> None:
+        """Write down what the server replied, be it an answer or an error."""
+        with self._cursor() as cursor:
+            headers = json.dumps(dict(reply.headers))
+            cursor.execute(END, (reply.status, headers, reply.body, None, reply.usable(), call))
+
+    def fail(self, call: int, fault: str) -> None:
+        """Write down that no reply came, and why."""
+        with self._cursor() as cursor:
+            cursor.execute(END, (None, None, None, fault, False, call))
+
+    def mode(self, endpoint: str, model: str) -> str | None:
+        """The mode in which this model last answered here, or None if it never did."""
+        with self._cursor() as cursor:
+            row = cursor.execute(
+                "SELECT mode FROM modes WHERE endpoint = ? AND model = ?", (endpoint, model)
+            ).fetchone()
+        return row and str(row[0])
+
+    def remember_mode(self, endpoint: str, model: str, mode: str) -> None:
+        """Keep the mode in which this model answers here."""
+        with self._cursor() as cursor:
+            cursor.execute("INSERT OR REPLACE INTO modes VALUES (?, ?, ?)", (endpoint, model, mode))
+
+    def purge(self) -> int:
+        """Forget everything, also in the bytes of the file; says how many calls were in it."""
+        with self._cursor() as cursor:
+            cursor.execute("DELETE FROM done")
+            calls = cursor.execute("DELETE FROM started").rowcount
+            cursor.execute("DELETE FROM modes")
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            return calls
+
+    def close(self) -> None:
+        """Let go of the file. A second time does nothing."""
+        with self._lock:
+            self._database.close()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[sqlite3.Cursor]:
+        with self._told(), self._lock:
+            yield self._database.cursor()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say every fault of the file as a JournalError that names it and a way out."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise JournalError(f"The journal {self.path} cannot be used: {error}. {WAY_OUT}") from error
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """A connection to the file, which is first made private: SQLite would let everybody read it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def _set_up(database: sqlite3.Connection) -> None:
+    """Switch on the write-ahead log, and make the tables in a new file; two processes may do so at once."""
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = NORMAL")
+    with database:
+        database.execute("BEGIN IMMEDIATE")
+        version = database.execute("PRAGMA user_version").fetchone()[0]
+        if version > VERSION:
+            raise sqlite3.DatabaseError(f"a newer version of extractor wrote it (format {version}, not {VERSION})")
+        if version == 0 and database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise sqlite3.DatabaseError("it belongs to another program")
+        if version == 0:
+            for statement in TABLES.split(";"):
+                database.execute(statement)
+            database.execute(f"PRAGMA user_version = {VERSION}")

@@ -1,0 +1,37 @@
+"""PDFium's text as it is printed: line ends, line-end hyphens and bullets mended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+_BREAK = "\ufffe"
+"""What PDFium gives for a hyphen at the end of a line, instead of the hyphen and the line end."""
+
+_BULLETS = "\uf02d\uf06e\uf076\uf0a7\uf0a8\uf0b7\uf0d8\uf0fc\u25a0\u25aa\u25fc"
+_AROUND_WORDS = ".,;:!?()[]‘’“”'\"•"
+_BROKEN = re.compile(rf"([\w-]*){_BREAK}(\w*)")
+
+
+def printer(pages: Iterable[str]) -> Callable[[str], str]:
+    """What mends any piece of the raw `pages`; a word broken at a line end is judged by their other words."""
+    pages = list(pages)
+    words = _words(pages) if any(_BREAK in page for page in pages) else frozenset()
+
+    def join(broken: re.Match[str]) -> str:
+        left, right = broken.groups()
+        plain, compound = left + right, f"{left}-{right}"
+        return plain if plain.casefold() in words and compound.casefold() not in words else compound
+
+    def mend(piece: str) -> str:
+        piece = piece.replace("\r\n", "\n").replace("\r", "\n")
+        for bullet in _BULLETS:
+            piece = piece.replace(bullet, "•")
+        return _BROKEN.sub(join, piece) if _BREAK in piece else piece
+
+    return mend
+
+
+def _words(pages: list[str]) -> frozenset[str]:
+    tokens = {token for page in pages for token in page.split()}
+    return frozenset(token.casefold().strip(_AROUND_WORDS) for token in tokens)

@@ -1,0 +1,50 @@
+"""lxml and trafilatura at work: the visible main text of a page."""
+
+from __future__ import annotations
+
+import re
+
+import trafilatura
+from lxml.html import HtmlElement, document_fromstring  # type: ignore[import-untyped]
+
+from extractor.readers.published import published
+
+_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
+_RULE = re.compile(r"\|[|\s:-]*-[|\s:-]*")
+
+_UNSEEN = "script or self::style or self::noscript or self::template or self::iframe or self::object or @hidden"
+_UNSEEN_STYLE = re.compile(
+    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|(?:opacity|font-size):0+(?:\.0+)?(?![.\d]))"
+)
+
+
+def main_text(source: str) -> tuple[str, str | None]:
+    """The text that a visitor of the page would read, and the page's own date."""
+    markup = _DECLARATION.sub("", _NOT_IN_XML.sub("", source), count=1)
+    if not markup.strip():
+        return "", None
+    page = document_fromstring(markup)
+    date = published(page)
+    _drop_unseen(page)
+    text = trafilatura.extract(page, include_comments=False, include_tables=True, favor_recall=True)
+    return _lines(text or trafilatura.html2txt(page)), date
+
+
+def _drop_unseen(page: HtmlElement) -> None:
+    for node in page.xpath(f"//comment() | //processing-instruction() | //*[self::{_UNSEEN}]"):
+        _drop(node)
+    for node in page.xpath("//*[@style]"):
+        if _UNSEEN_STYLE.search("".join(node.get("style").lower().split())):
+            _drop(node)
+
+
+def _drop(node: HtmlElement) -> None:
+    if node.getparent() is not None:
+        node.drop_tree()
+
+
+def _lines(text: str) -> str:
+    """Without the rules and outer bars that trafilatura draws around the rows of a table."""
+    lines = (line.strip() for line in text.split("\n"))
+    return "\n".join(line.strip("| ") if line.startswith("|") else line for line in lines if not _RULE.fullmatch(line))

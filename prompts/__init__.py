@@ -1,0 +1,1 @@
+"""The prompts, one TOML file each; README.md says why each exists."""
