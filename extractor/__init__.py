@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from extractor.document import Document
     from extractor.errors import ExtractorError
-    from extractor.extract import aextract, extract
+    from extractor.extracting import aextract, extract
     from extractor.schemas.extraction import Extraction
     from extractor.schemas.inspection import InspectionRecord
 
@@ -19,8 +19,8 @@ _HOMES = {
     "Extraction": "extractor.schemas.extraction",
     "ExtractorError": "extractor.errors",
     "InspectionRecord": "extractor.schemas.inspection",
-    "aextract": "extractor.extract",
-    "extract": "extractor.extract",
+    "aextract": "extractor.extracting",
+    "extract": "extractor.extracting",
 }
 
 

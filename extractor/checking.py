@@ -8,17 +8,23 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from extractor.attribution import has_name, speaks
 from extractor.document import Document, Span
 from extractor.evidence import Verdict, cut, locate
-from extractor.fidelity import hides_turn, turned
-from extractor.folding import Folded, words
-from extractor.support import Ruling, Support, supports
+from extractor.fidelity import cut_from, hides_turn, turned
+from extractor.folding import Folded
+from extractor.support import Passage, Ruling, Support, name_words, supports
 
-CUT_FROM_SOURCE = ("text", "area", "role", "organisation", "as_written", "name", "value")
-"""Said values inside an item that are delivered in the source's own words."""
-
-_SENTENCE_START = re.compile(r"(?:[.!?][\"'’”)\]]*\s+|\n\s*\n|\n\s*[•*–-]\s)(?=\S)")
+_SENTENCE_START = re.compile(r"(?:[.!?][\"'’”)\]]*\s+|\n\s*\n|\n\s*[•*–▪◼■●-]\s)(?=\S)")
 _ELLIPSIS = re.compile(r"\s*(?:…|\.{3})\s*")
+_BEFORE, _AFTER = 300, 40
+
+_TEXTS = {"findings": "text", "actions": "text", "statements": "text", "outcome": "value"}
+"""Fields whose value is a passage: where the model's own wording is not in the quote, the quote is the value."""
+_SAID = ("text", "area", "role", "organisation", "as_written", "name", "value")
+"""Values inside an item that are delivered in the source's own words …"""
+_CHOSEN_VALUES = {"overall_grade", "inspectorates", "inspection_type", "framework", "counts"}
+"""… but for these fields' `value`, which is no words of the text."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,9 @@ def check(document: Document, kind: str, item: Mapping[str, Any]) -> Check:
         return Check("absent", "unknown", model_quote=quote, nearest=found.nearest, reason=found.reason)
     passage = cut(document, found.spans)
     model_quote = quote if found.verdict == "altered" else None
-    change = turned(quote, passage) if model_quote else _hidden_turn(document, found.spans)
+    change = _unfaithful(document, kind, quote if model_quote else None, found.spans)
     if change:
-        return Check("altered", "contradicts", passage, found.spans, model_quote=quote, reason=change)
+        return Check(found.verdict, "contradicts", passage, found.spans, model_quote=quote, reason=change)
     checked = check_spans(document, kind, item, found.spans)
     return replace(checked, verdict=found.verdict, model_quote=model_quote)
 
@@ -64,52 +70,82 @@ def check_spans(
     document: Document, kind: str, item: Mapping[str, Any], spans: tuple[Span, ...], basis: str | None = None
 ) -> Check:
     """Hold one item against passages of the document that are already known; `basis` names the rule that knew."""
-    passage = cut(document, spans)
-    ruling = supports(kind, item, passage, document.text[_sentence_start(document, spans[0][0]) : spans[-1][1]])
-    said = {key: _cut(document, item[key], spans) for key in CUT_FROM_SOURCE if isinstance(item.get(key), str)}
-    if kind in _TEXTS and said.get(_TEXTS[kind]) is None:
-        said[_TEXTS[kind]] = passage
-    if kind in ("statements", "claims") and ruling.support == "yes":
-        ruling = _speaker(document, item)
-    kept = {key: value for key, value in said.items() if value is not None}
-    return Check("verified", ruling.support, passage, spans, kept, reason=ruling.reason, basis=basis)
+    quote = cut(document, spans)
+    ruling = supports(kind, item, _passage(document, quote, spans))
+    if ruling.support != "contradicts":
+        ruling = _person(document, kind, item, spans) or ruling
+    said = _said(document, kind, item, spans)
+    if kind in _TEXTS:
+        said.setdefault(_TEXTS[kind], quote)
+    return Check("verified", ruling.support, quote, spans, said, reason=ruling.reason, basis=basis)
 
 
-_TEXTS = {"findings": "text", "actions": "text", "statements": "text", "outcome": "value"}
-"""Fields whose value is a passage: where the model's own wording is not in the quote, the quote is the value."""
+def _passage(document: Document, quote: str, spans: tuple[Span, ...]) -> Passage:
+    start, end = spans[0][0], spans[-1][1]
+    before = Folded(document.text[_sentence_start(document, start) : start]).text
+    after = Folded(document.text[end : end + _AFTER].split("\n\n")[0]).text
+    return Passage(Folded(quote).text, before, after)
 
 
-def _hidden_turn(document: Document, spans: tuple[Span, ...]) -> str | None:
-    """What an ellipsis in the quote leaves out that turns its meaning."""
-    for (_, end), (start, _) in pairwise(spans):
-        word = hides_turn(document.text[end:start])
-        if word:
-            return f"the ellipsis leaves out '{word}'"
+def _unfaithful(document: Document, kind: str, altered: str | None, spans: tuple[Span, ...]) -> str | None:
+    """What in an altered quote, before the quote or in its ellipsis turns the meaning; null where nothing does."""
+    if altered:
+
+        def known(word: str) -> bool:
+            return next(document.folded.occurrences(word), None) is not None
+
+        change = turned(altered, cut(document, spans), known)
+        if change:
+            return change
+    start = spans[0][0]
+    before = document.text[_sentence_start(document, start) : start]
+    word = cut_from(before) or (cut_from(before, ("role_openers",), reach=1) if kind == "people" else None)
+    if word:
+        return f"the quote begins right after '{word}'"
+    for (_, end), (begin, _) in pairwise(spans):
+        if document.shown((end, begin)):
+            word = hides_turn(document.text[end:begin])
+            if word:
+                return f"the ellipsis leaves out '{word}'"
     return None
 
 
-def _speaker(document: Document, item: Mapping[str, Any]) -> Ruling:
-    """Whether the document names the speaker at all."""
-    there = document.folded.places
-    missing = [word for word in words(item["speaker"] or "") if word.lower().removesuffix("'s") not in there]
-    if missing:
-        return Ruling("contradicts", f"the document does not name {item['speaker']}")
-    return Ruling("yes")
+def _person(document: Document, kind: str, item: Mapping[str, Any], spans: tuple[Span, ...]) -> Ruling | None:
+    """Whether the document names the item's person, and has them say it; null where nothing is against it."""
+    name = {"people": "name", "lead_inspectors": "value", "statements": "speaker", "claims": "speaker"}.get(kind)
+    if name is None:
+        return None
+    if not has_name(document, item[name] or ""):
+        return Ruling("contradicts", f"the document names no {item[name]}")
+    if kind in ("statements", "claims") and speaks(document, spans[0], item[name]) == "no":
+        return Ruling("contradicts", f"somebody else than {item[name]} is named as saying it")
+    return None
 
 
-def _cut(document: Document, value: str, spans: tuple[Span, ...]) -> str | None:
-    """The value in the source's own words, from the quoted passage or else from anywhere; null where it is nowhere."""
+def _said(document: Document, kind: str, item: Mapping[str, Any], spans: tuple[Span, ...]) -> dict[str, str]:
+    """The item's said values in the source's own words; one that the source does not have is left out."""
+    keys = [key for key in _SAID if isinstance(item.get(key), str) and not (key == "value" and kind in _CHOSEN_VALUES)]
+    cuts = {key: _cut(document, key, item[key], spans, item.get("name")) for key in keys}
+    return {key: words for key, words in cuts.items() if words is not None}
+
+
+def _cut(document: Document, key: str, value: str, spans: tuple[Span, ...], name: str | None) -> str | None:
+    """The value in the source's own words, from the passage or from elsewhere; null where it is nowhere.
+
+    A role must stand in a sentence that names the person.
+    """
     whole = (spans[0][0], spans[-1][1])
     pieces = [_within(document, piece, whole) for piece in _ELLIPSIS.split(value) if piece.strip()]
     if pieces and all(pieces):
-        return " … ".join(document.text[slice(*piece)] for piece in pieces if piece)
-    found = locate(document, value, whole)
-    if found.verdict == "absent":
-        elsewhere = document.folded.first(value)
-        return document.text[slice(*elsewhere)] if elsewhere else None
-    if found.verdict == "altered" and turned(value, cut(document, found.spans)):
-        return None
-    return cut(document, found.spans)
+        return cut(document, tuple(piece for piece in pieces if piece))
+    if key == "role" and name:
+        found = next((at for at in (_within(document, value, near) for near in _sentences_of(document, name)) if at), None)
+        return document.text[slice(*found)] if found else None
+    located = locate(document, value, whole)
+    if located.verdict == "altered" and not turned(value, cut(document, located.spans)):
+        return cut(document, located.spans)
+    elsewhere = document.folded.first(value)
+    return document.text[slice(*elsewhere)] if elsewhere else None
 
 
 def _within(document: Document, piece: str, whole: Span) -> Span | None:
@@ -124,8 +160,20 @@ def _within(document: Document, piece: str, whole: Span) -> Span | None:
     return None
 
 
+def _sentences_of(document: Document, name: str) -> list[Span]:
+    """The sentences that have the person's surname."""
+    surname = (name_words(name) or [""])[-1]
+    places = [document.folded.source_span(at, at + 1)[0] for at in document.folded.places.get(surname, [])]
+    return [(_sentence_start(document, at), _sentence_end(document, at)) for at in places]
+
+
 def _sentence_start(document: Document, offset: int) -> int:
     """Where the sentence that `offset` is in begins."""
-    before = max(0, offset - 400)
+    before = max(0, offset - _BEFORE)
     ends = [match.end() for match in _SENTENCE_START.finditer(document.text, before, offset + 1)]
     return max((end for end in ends if end <= offset), default=before)
+
+
+def _sentence_end(document: Document, offset: int) -> int:
+    found = _SENTENCE_START.search(document.text, offset)
+    return found.start() + 1 if found else len(document.text)

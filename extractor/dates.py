@@ -385,8 +385,8 @@ def _link(kinds: str, before: re.Match[str], match: re.Match[str]) -> str:
         return ""
     gap = kinds[before.end() : match.start()]
     if gap == ",":  # 9, 10 and 11 March
-        listed = kinds[match.end() : match.end() + 1] in {",", "&"} or before.lastgroup == "month_first"
-        return "&" if listed and "Y" not in before[0] and match.lastgroup in {"day", before.lastgroup} else ""
+        listed = kinds[match.end() : match.end() + 1] in {",", "&"}
+        return "&" if listed and match.lastgroup in {"day", before.lastgroup} else ""
     between = kinds[max(0, before.start() - 1)] == "B"
     return "-" if _RANGE.fullmatch(gap) or (between and gap == "&") else "&" if _LIST.fullmatch(gap) else ""
 

@@ -188,7 +188,7 @@ def _plain(standing: JSON) -> tuple[JSON, dict[str, str]]:
         elif isinstance(value, dict):
             quotes[name] = value.pop("quote")
             scalar = "words" if origin(info) is Date else "value"
-            values[name] = value[scalar] if scalar in value else value
+            values[name] = value.get(scalar, value)
         else:
             values[name] = info.get_default(call_default_factory=True)
     return values, quotes

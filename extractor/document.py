@@ -55,6 +55,24 @@ class Document:
         """The text as quotes are compared with it, furniture and hidden spans left out."""
         return Folded(self.text, (*self.furniture, *self.hidden))
 
+    def shown(self, span: Span) -> tuple[Span, ...]:
+        """The parts of a span that a reader sees, without furniture and hidden spans and the white space beside them."""
+        parts, position = [], span[0]
+        for start, end in [gap for gap in self._unseen if gap[0] < span[1] and gap[1] > span[0]]:
+            parts.append((position, max(position, start)))
+            position = end
+        parts.append((position, max(position, span[1])))
+        trimmed = ((start, end, self.text[start:end]) for start, end in parts)
+        return tuple(
+            (start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip()))
+            for start, end, text in trimmed
+            if text.strip()
+        )
+
+    @cached_property
+    def _unseen(self) -> list[Span]:
+        return sorted((*self.furniture, *self.hidden))
+
     @cached_property
     def _page_starts(self) -> list[int]:
         return [start for start, _ in self.pages]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from rapidfuzz import fuzz
@@ -31,8 +32,10 @@ _TAIL = ".!?,;:)"
 _MARKS = ('"', "“", "”")
 _ELLIPSIS = re.compile(r" ?\[?(?:\. ?){3,}\]? ?")
 _BREAK = re.compile(
-    r"[.!?][\"'’”)\]]*\s+[\"'‘“(\[]*[A-Z0-9]"  # a sentence ends
-    r"|\n\s*(?:\n|[•*–-]\s|[0-9.]+[.)]?\s)"  # a paragraph, list item or numbered row begins
+    r"[.!?][\"'’”)\]]*\s+[\"'‘“(\[]*(?-i:[A-Z0-9])"  # a sentence ends
+    r"|\n\s*(?:\n|[•*–▪▫◼◾■□●○◦·-]\s|[0-9.]+[.)]?\s)"  # a paragraph, list item or numbered row begins
+    r"|(?:outstanding|good|adequate|inadequate|improvement)[ \t]*\n\s*(?-i:[A-Z])",  # a table's row ends in its grade
+    re.IGNORECASE,
 )
 _RARE = 60
 _WINDOWS = 6
@@ -53,12 +56,23 @@ class Located:
 
 
 def cut(document: Document, spans: tuple[Span, ...]) -> str:
-    """The document's own words at these spans, joined by an ellipsis."""
-    return " … ".join(document.text[start:end] for start, end in spans)
+    """The document's own words at these spans, an ellipsis where words between them are left out."""
+    parts = [document.text[slice(*spans[0])]] if spans else []
+    for (_, end), (start, stop) in pairwise(spans):
+        parts += (" … " if document.shown((end, start)) else " ", document.text[start:stop])
+    return "".join(parts)
 
 
 def locate(document: Document, quote: str, within: Span | None = None) -> Located:
-    """Where the quote stands in the document, looking only inside `within` if that is given."""
+    """Where the quote stands in the document, looking only inside `within` if that is given.
+
+    A passage that runs over a page's end has a span on each side of what stands between.
+    """
+    found = _found(document, quote, within)
+    return replace(found, spans=tuple(part for span in found.spans for part in document.shown(span)))
+
+
+def _found(document: Document, quote: str, within: Span | None) -> Located:
     text, wanted = document.folded, fold(quote)
     if not WORD.search(wanted):
         return Located("absent", reason="the quote has no words")
@@ -71,7 +85,7 @@ def locate(document: Document, quote: str, within: Span | None = None) -> Locate
     if _ELLIPSIS.search(wanted):
         return _stitched(document, _ELLIPSIS.split(wanted), within)
     if brief:
-        return Located("absent", reason="these few words stand nowhere in the document")
+        return _same_words(document, wanted, within)
     return _altered(document, wanted, within)
 
 
@@ -117,6 +131,18 @@ def _stitched(document: Document, pieces: list[str], within: Span | None) -> Loc
         else:
             return Located("verified", tuple(spans))
     return Located("absent", reason="the pieces beside the ellipsis do not stand in one sentence, in this order")
+
+
+def _same_words(document: Document, wanted: str, within: Span | None) -> Located:
+    """The one place of a short quote whose words are the document's, but not its punctuation."""
+    pattern = r"[^\w]+".join(re.escape(word) for word in WORD.findall(wanted.lower()))
+    spans = [
+        document.folded.source_span(*match.span()) for match in re.finditer(rf"\b{pattern}\b", document.folded.lower)
+    ]
+    spans = [span for span in spans if within is None or (within[0] <= span[0] and span[1] <= within[1])]
+    if len(spans) == 1:
+        return Located("altered", (spans[0],))
+    return Located("absent", reason="these few words stand nowhere in the document")
 
 
 def _altered(document: Document, wanted: str, within: Span | None) -> Located:

@@ -1,47 +1,72 @@
-"""Whether the words that an altered quote changed change its meaning.
+"""Whether what a quote changed, or cut away, changes the meaning of the document's words.
 
-A quote may lose a word or a comma, or gain an article. It may not gain or lose a negation, a number, a grade, a
-quantity or a hedge, nor put another name or content word in the place of the source's.
+A quote may lose a small word or a comma, or gain an article. It may not gain or lose a negation, a number, a grade, a
+quantity or a hedge, nor put another name or content word in the place of the source's, nor begin right behind what
+turns it over ("not | always checked").
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from difflib import SequenceMatcher
 from functools import cache
 
 from rapidfuzz import fuzz
 
 from extractor.domain.tables import toml
-from extractor.folding import words
+from extractor.folding import WORD, Folded
 
-_BRACKETED = re.compile(r"\[[^\]]*\]")
-_TYPO_FROM = 85.0
+_BRACKETED = re.compile(r"(?<!\w)\[[^\]]*\](?!\w)")
+_CLAUSE_END = re.compile(r"[.;:,!?\"()]|\n\s*\n")
+_CONTRAST = re.compile(
+    r"\b(?:but|while|whilst|whereas|although|though|however|yet|unlike|except)\b"
+    r"|,\s+and\s+(?!(?:have|has|had|is|are|was|were|will|can|\w+ed)\b)",
+    re.IGNORECASE,
+)
 
 
-def turned(quote: str, source: str) -> str | None:
-    """What in the quote changes the meaning of the source passage, in words; null where nothing does."""
-    theirs, ours = words(quote), words(source)
-    editorial = set(words(" ".join(_BRACKETED.findall(quote))))
+def turned(quote: str, source: str, known: Callable[[str], bool] = lambda word: True) -> str | None:
+    """What in the quote changes the meaning of the source passage, in words; null where nothing does.
+
+    `known` tells whether the document has a word in lower case: an editor's "[Children]" may come from there.
+    """
+    theirs, ours = _words(quote), _words(source)
+    editorial = {word for word in _words(" ".join(_BRACKETED.findall(quote))) if known(word.lower())}
     matcher = SequenceMatcher(None, [word.lower() for word in theirs], [word.lower() for word in ours], autojunk=False)
     for tag, start, end, from_, to in matcher.get_opcodes():
         if tag != "equal":
-            change = _turning_change(theirs[start:end], ours[from_:to], editorial)
+            change = _turning_change(theirs[start:end], ours[from_:to], editorial, opening=from_ == 0)
             if change:
                 return change
     return None
 
 
 def hides_turn(gap: str) -> str | None:
-    """The word in a passage left out by an ellipsis that would turn what stands on either side; null if none."""
-    return next((word for word in words(gap) if _turns(word)), None)
+    """The words in a passage left out by an ellipsis that turn what stands on either side; null if there are none."""
+    contrast = _CONTRAST.search(gap)
+    if contrast:
+        return contrast[0].strip(" ,")
+    return next((word for word in _words(gap) if _in(word, "negations", "grades", "hedges")), None)
 
 
-def _turning_change(theirs: list[str], ours: list[str], editorial: set[str]) -> str | None:
-    """What turns when `theirs` stands in place of `ours`; words that merely look alike are paired off first."""
+def cut_from(before: str, groups: tuple[str, ...] = ("negations", "openers"), reach: int = 3) -> str | None:
+    """The word right before a quote, in its clause, that turns the quote over; null where there is none."""
+    clause = _CLAUSE_END.split(before)[-1]
+    return next((word for word in _words(clause)[-reach:] if _in(word, *groups)), None)
+
+
+def _words(text: str) -> list[str]:
+    """The words as they are compared: 1,255 and 1255 alike, "per cent" and % too."""
+    plain = re.sub(r"(?<=[0-9]),(?=[0-9]{3})", "", Folded(text).text)
+    return WORD.findall(re.sub(r"\s?%|\bper cent\b", " percent", plain))
+
+
+def _turning_change(theirs: list[str], ours: list[str], editorial: set[str], *, opening: bool) -> str | None:
+    """What turns when `theirs` stands in place of `ours`; the same words but for their spelling are paired off."""
     added, dropped = list(theirs), list(ours)
     for word in theirs:
-        twin = next((other for other in dropped if _same_word(word, other)), None)
+        twin = next((other for other in dropped if _same_word(word, other, name=_is_name(other, ours, opening))), None)
         if twin is not None:
             added.remove(word)
             dropped.remove(twin)
@@ -49,37 +74,52 @@ def _turning_change(theirs: list[str], ours: list[str], editorial: set[str]) -> 
         if _turns(word):
             return f"the quote leaves out '{word}'"
     for word in added:
-        if _turns(word) or not (word in editorial or word.lower() in toml("turning_words.toml")["harmless"]):
+        if _turns(word) or not (word in editorial or word.lower() in _group("harmless")):
             return f"the quote has '{word}', which the document does not"
     return None
 
 
-def _same_word(one: str, other: str) -> bool:
-    """The same word but for a slip of the pen: never for numbers, names or words that turn."""
+def _is_name(word: str, ours: list[str], opening: bool) -> bool:
+    return word[0].isupper() and not (opening and word == ours[0])
+
+
+def _same_word(one: str, other: str, *, name: bool) -> bool:
+    """The same word but for a slip of the pen or its spelling: never for numbers, names or words that turn."""
     left, right = one.lower(), other.lower()
-    if left == right or any({left, right} <= group for group in _alike_groups()):
+    if left.removesuffix("'s") == right.removesuffix("'s") or any({left, right} <= group for group in _alike_groups()):
         return True
-    if _turns(left) or _turns(right) or other[0].isupper():
-        return left.removesuffix("'s") == right.removesuffix("'s")
-    return fuzz.ratio(left, right) >= _TYPO_FROM and not _opposite(left, right)
+    if _turns(left) or _turns(right) or name:
+        return False
+    if _spelling(left) == _spelling(right):
+        return True
+    small = right in _group("harmless") and left not in _group("harmless")
+    transposed = sorted(left) == sorted(right) and (small or (len(left) > 4 and left[0] == right[0]))
+    return transposed and fuzz.ratio(left, right) >= 60
+
+
+def _spelling(word: str) -> str:
+    """The word without its plural, doubled letters, and what British and American spelling differ in."""
+    plain = re.sub(r"(.)\1+", r"\1", word)
+    plain = re.sub(r"is(e|es|ed|ing|ation|ations)$", r"iz\1", plain).replace("our", "or")
+    return re.sub(r"(?<=[^s])s$", "", plain)
 
 
 def _turns(word: str) -> bool:
+    return _in(word, "negations", "quantities", "hedges", "relations", "grades", "numbers")
+
+
+def _in(word: str, *groups: str) -> bool:
     lowered = word.lower()
-    return lowered in _turning() or lowered.endswith("n't") or any(character.isdigit() for character in word)
-
-
-def _opposite(one: str, other: str) -> bool:
-    short, long = sorted((one, other), key=len)
-    return any(long == prefix + short for prefix in toml("turning_words.toml")["turning_prefixes"])
+    if "numbers" in groups and any(character.isdigit() for character in word):
+        return True
+    if "negations" in groups and lowered.endswith("n't"):
+        return True
+    return any(lowered in _group(group) for group in groups)
 
 
 @cache
-def _turning() -> frozenset[str]:
-    table = toml("turning_words.toml")
-    return frozenset(
-        word for group in ("negations", "quantities", "hedges", "grades", "numbers") for word in table[group]
-    )
+def _group(name: str) -> frozenset[str]:
+    return frozenset(toml("turning_words.toml")[name])
 
 
 @cache

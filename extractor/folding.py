@@ -109,7 +109,8 @@ def without(text: str, spans: Iterable[Span]) -> str:
 
 def _blanked(text: str, spans: Iterable[Span]) -> str:
     """The text with these spans as blanks, of the same length."""
-    blanked, position = [], 0
+    blanked: list[str] = []
+    position = 0
     for start, end in _between(len(text), spans):
         blanked += (" " * (start - position), text[start:end])
         position = end
@@ -133,6 +134,20 @@ def _shown(irregular: str) -> str:
 
 
 def _whole(text: str, start: int, end: int) -> bool:
-    opens = start == 0 or not (text[start - 1].isalnum() and text[start].isalnum())
-    closes = end == len(text) or not (text[end - 1].isalnum() and text[end].isalnum())
-    return opens and closes
+    return not (_inside_word(text, start) or _inside_word(text, end))
+
+
+def _inside_word(text: str, at: int) -> bool:
+    """Whether a cut at this offset would go through a word, a compound or a number ("non-|compliant", "53,|806")."""
+    around = text[max(0, at - 2) : at + 2]
+    if at < 2 or at > len(text) - 2:
+        around = f"{text[max(0, at - 2) : at]:>2}{text[at : at + 2]:<2}"
+    before, one, other, after = around
+    if one.isalnum() and other.isalnum():
+        return True
+    for left, mark, right in ((before, one, other), (one, other, after)):
+        if mark == "-" and left.isalnum() and right.isalnum() and not (left.isdigit() and right.isdigit()):
+            return True
+        if mark in ",." and left.isdigit() and right.isdigit():
+            return True
+    return False

@@ -11,6 +11,7 @@ import os
 import sqlite3
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -222,7 +223,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 def _set_up(database: sqlite3.Connection) -> None:
     """Switch on the write-ahead log, and make the tables in a new file; two processes may do so at once."""
-    database.execute("PRAGMA journal_mode = WAL")
+    _switch_on_the_log(database, time.monotonic() + BUSY_SECONDS)
     database.execute("PRAGMA synchronous = NORMAL")
     with database:
         database.execute("BEGIN IMMEDIATE")
@@ -235,3 +236,15 @@ def _set_up(database: sqlite3.Connection) -> None:
             for statement in TABLES.split(";"):
                 database.execute(statement)
             database.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _switch_on_the_log(database: sqlite3.Connection, end: float) -> None:
+    """Try until `end` on the monotonic clock: for this one statement SQLite itself does not wait for its turn."""
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.01)

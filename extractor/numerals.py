@@ -6,14 +6,23 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-_UNITS = [
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "m": 1_000_000, "k": 1_000, "dozen": 12}
-_NAUGHT = ("no", "none", "nil", "nothing")
-_MULTIPLE = {"once": 1, "twice": 2, "both": 2}
+_ONES = {
+    word: number
+    for number, word in enumerate(
+        [
+            *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
+            *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+        ]
+    )
+}
+_TENS = {
+    word: 10 * number
+    for number, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
+    )
+}
+_OTHERS = {"no": 0, "none": 0, "nil": 0, "nothing": 0, "once": 1, "twice": 2, "both": 2, "dozen": 12}
+_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "m": 1_000_000, "k": 1_000}
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,7 @@ class Numeral:
 
 
 def numerals(text: str) -> list[Numeral]:
-    """Every number in the text, in order: 1,255; 4.9; twenty-five; two hundred; 1.2 million; no and none as 0."""
+    """Every number in the text, in order: 1,255; 4.9; twenty-five; one hundred and two; 1.2 million; no and none as 0."""
     return [
         Numeral(match.start(), match.end(), _worth(match), match["digits"] is not None)
         for match in _pattern().finditer(text)
@@ -35,28 +44,28 @@ def numerals(text: str) -> list[Numeral]:
 
 
 def _worth(match: re.Match[str]) -> float:
-    scale = _SCALES.get((match["scale"] or "").lower(), 1)
     if match["digits"]:
-        return float(match["digits"].replace(",", "")) * scale
-    words = re.split(r"[\s-]+", match["words"].lower())
-    return sum(_word_values()[word] for word in words) * scale
-
-
-@cache
-def _word_values() -> dict[str, int]:
-    values = {word: number for number, word in enumerate(_UNITS)}
-    values |= {word: 10 * number for number, word in enumerate(_TENS, start=2)}
-    return values | dict.fromkeys(_NAUGHT, 0) | _MULTIPLE
+        return float(match["digits"].replace(",", "")) * _SCALES.get((match["scale"] or "").lower(), 1)
+    total = part = 0
+    for word in re.findall(r"[a-z]+", match["words"].lower()):
+        if word == "hundred":
+            part = (part or 1) * 100
+        elif word in _SCALES:
+            total, part = total + (part or 1) * _SCALES[word], 0
+        else:
+            part += (_ONES | _TENS | _OTHERS).get(word, 0)
+    return total + part
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    units, tens = "|".join(_UNITS), "|".join(_TENS)
-    others = "|".join((*_NAUGHT, *_MULTIPLE))
-    scales = "|".join(word for word in _SCALES if len(word) > 1)
+    ones, tens, others = ("|".join(words) for words in (_ONES, _TENS, _OTHERS))
+    small = rf"(?:(?:{tens})(?:[\s-](?:{ones}))?|{ones})"
+    hundreds = rf"(?:{small}|a)\s+hundred(?:\s+and\s+{small})?"
+    thousands = rf"(?:{hundreds}|{small}|a)\s+(?:thousand|million)(?:,?\s+(?:and\s+)?(?:{hundreds}|{small}))?"
     return re.compile(
-        rf"(?<![\w.,-])(?:(?P<digits>[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)"
-        rf"|(?P<words>(?:{tens})(?:[\s-](?:{units}))?|{units}|{others}))"
-        rf"(?:\s?(?P<scale>{scales}|(?<=[0-9])[mk]))?(?![\w])",
+        rf"(?<![\w.,])(?<![A-Za-z]-)(?:"
+        rf"(?P<digits>[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)(?:\s?(?P<scale>thousand|million|[mk]))?"
+        rf"|(?P<words>{thousands}|{hundreds}|{small}|{others}))(?!\w)",
         re.IGNORECASE,
     )

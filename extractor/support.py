@@ -1,7 +1,7 @@
 """Whether a passage says the value that it is quoted for: yes, unknown, or the contrary.
 
 Finding a quote is not enough. A grade's passage must hold a form of that grade and of its area, a count's its number,
-a person's the name. *contradicts* is another grade, number or name and none of this one's; *unknown* is neither.
+a person's the name. *contradicts* is another grade, area, number or name and none of this one's; *unknown* is neither.
 """
 
 from __future__ import annotations
@@ -32,144 +32,171 @@ class Ruling:
     reason: str | None = None
 
 
+@dataclass(frozen=True)
+class Passage:
+    """A quoted passage, folded, with the words around it: `before` from its sentence, a few `after`."""
+
+    text: str
+    before: str = ""
+    after: str = ""
+
+
 YES = Ruling("yes")
 
 
-def supports(field: str, values: Values, passage: str, clause: str) -> Ruling:
-    """Whether `passage` (the quoted words of the source) says `values` of a record's field.
-
-    `clause` is the passage with the words of its sentence that stand before it, where a negation would be.
-    """
+def supports(field: str, values: Values, passage: Passage) -> Ruling:
+    """Whether the passage says these values of a record's field."""
     rule = _RULES.get(field)
-    return rule(values, passage, clause) if rule else YES
+    return rule(values, passage) if rule else YES
 
 
-def _graded(values: Values, passage: str, clause: str) -> Ruling:
-    said = {form.grade for form in grade_words(passage)}
+def _contradicts(reason: str) -> Ruling:
+    return Ruling("contradicts", reason)
+
+
+def _graded(values: Values, passage: Passage) -> Ruling:
+    """The grade: a form of it stands in the passage, and is not part of another, denied or only hoped for."""
     grade = values["grade"] if "grade" in values else values["value"]
-    if grade not in said:
-        if said:
-            return Ruling("contradicts", f"the passage says {' and '.join(sorted(said))}, not {grade}")
+    said = _forms_in(passage)
+    if not said:
         return Ruling("unknown", f"the passage has no form of '{grade}'")
-    if _negated(grade, clause):
-        return Ruling("contradicts", f"the passage says that it is not {grade}")
+    if all(name != grade for name, _ in said):
+        return _contradicts(f"the passage says {' and '.join(sorted({name for name, _ in said}))}, not {grade}")
+    leads = [before for name, before in said if name == grade]
+    if all(_DENIED.search(before) for before in leads):
+        return _contradicts(f"the passage does not say that it is {grade}, but that it is not, or may be")
     return YES
 
 
-def _judged(values: Values, passage: str, clause: str) -> Ruling:
-    graded = _graded(values, passage, clause)
+def _forms_in(passage: Passage) -> list[tuple[str, str]]:
+    """The grades said in the passage, each with the words before it; a part of a longer form is not one."""
+    whole = passage.before + passage.text + passage.after
+    start, end = len(passage.before), len(passage.before) + len(passage.text)
+    return [(form.grade, whole[: form.start]) for form in grade_words(whole) if start <= form.start and form.end <= end]
+
+
+_DENIED = re.compile(
+    r"(?:\b(?:no longer|not|never|nor|neither|cannot|without|avoid\w*|far from|short of|rather than)\b|n't\b)"
+    r"(?:\s+(?:been|be|being|a|an|yet|judged|rated|graded|deemed|found|to|as|now|still|rank\w*|call\w*|consider\w*))*\s*'?$"
+    r"|\b(?:none of|no \w+|nothing|nobody)\b[^.;,]*$"
+    r"|\b(?:could|might|may|would|should|hop(?:e|es|ed|ing)|aim(?:s|ed|ing)?|expect(?:s|ed)?|wants?|wanted|unless|until|if"
+    r"|ambition|aspir\w+|on course)\b[^.;,]{0,60}$",
+    re.IGNORECASE,
+)
+
+
+def _judged(values: Values, passage: Passage) -> Ruling:
+    graded = _graded(values, passage)
+    if graded.support == "contradicts":
+        return graded
+    if _is_bare(passage.text):
+        return _contradicts("a bare grade does not show what it was given for")
+    area = names_area(values["area"], passage.text) if values.get("area") else YES
+    return area if graded.support == "yes" or area.support == "contradicts" else graded
+
+
+def _overall(values: Values, passage: Passage) -> Ruling:
+    graded = _graded(values, passage)
     if graded.support != "yes":
         return graded
-    if _only_grade(passage):
-        return Ruling("contradicts", "a bare grade does not show what it was given for")
-    area = values.get("area")
-    if area and not names_area(area, passage):
-        return Ruling("unknown", f"the passage does not name the area '{area}'")
-    return YES
-
-
-def _overall(values: Values, passage: str, clause: str) -> Ruling:
-    judged = _judged(values, passage, clause)
-    if judged.support != "yes":
-        return judged
-    if not _WHOLE_SERVICE.search(passage):
+    if _is_bare(passage.text.replace("overall", "council")):
+        return _contradicts("a bare grade does not show what it was given for")
+    if not _WHOLE_SERVICE.search(passage.text):
         return Ruling("unknown", "the passage does not say that the grade is for the service as a whole")
     return YES
 
 
 _WHOLE_SERVICE = re.compile(
-    r"\boverall\b|\bchild\w*[’']?s?[’']? (?:social (?:care|work) )?services?\b"
+    r"\boverall\b|\bchild\w*'?s?'? (?:social (?:care|work) )?services?\b"
     r"|\b(?:council|authority|services?|county|borough|city|it|they)\b",
     re.IGNORECASE,
 )
-
-
-def _only_grade(passage: str) -> bool:
-    rest = passage
-    for form in grade_words(passage):
-        rest = rest.replace(passage[form.start : form.end], "")
-    return not words(rest)
-
-
-def _negated(grade: str, clause: str) -> bool:
-    """Whether every form of the grade in the clause has a negation right before it."""
-    forms = [form for form in grade_words(clause) if form.grade == grade]
-    return bool(forms) and all(_NEGATION.search(clause[: form.start]) for form in forms)
-
-
-_NEGATION = re.compile(
-    r"(?:\b(?:no longer|not|never|nor|neither|cannot be|without being|n[’']t|avoided)|n[’']t)"
-    r"(?:\s+(?:been|be|being|a|an|yet|judged|rated|graded|deemed|found|to|as|now|still|rank\w*|call\w*|consider\w*))*"
-    r"\s*[\"'‘“]?$",
+_SAYS_NOTHING = re.compile(
+    r"\b(?:was|were|is|are|been|be|being|has|have|had|judged|rated|graded|deemed|labelled|classed|found|given|awarded"
+    r"|received|got|a|an|the|as|to|of|by|rating|grade|judgement|mark|overall|only|just|also|both|again|still|now|good)\b",
     re.IGNORECASE,
 )
 
 
-def names_area(area: str, passage: str) -> bool:
-    """Whether the passage holds the area's words, most of them, or another form of the same area."""
+def _is_bare(passage: str) -> bool:
+    """Whether a passage says a grade and nothing that it could be for."""
+    rest = passage
+    for form in reversed(grade_words(passage)):
+        rest = rest[: form.start] + " " + rest[form.end :]
+    return not words(_SAYS_NOTHING.sub(" ", rest))
+
+
+def names_area(area: str, passage: str) -> Ruling:
+    """Whether the passage names the area: its words, another form of the same area, or all of its content words."""
     said, held = plain(area), plain(passage)
     if said in held:
-        return True
-    wanted = [word for word in words(said) if len(word) > 3]
-    there = {word.removesuffix("s") for word in words(held)}
-    if wanted and sum(word.removesuffix("s") in there for word in wanted) >= 0.6 * len(wanted):
-        return True
+        return YES
     codes = {known.code for known in areas() if said in known.forms}
-    return any(form in held for known in areas() if known.code in codes for form in known.forms)
+    if any(_has(held, form) for known in areas() if known.code in codes for form in known.forms):
+        return YES
+    wanted = {_stem(word) for word in words(said) if len(word) > 3}
+    there = {_stem(word) for word in words(held)}
+    if wanted and wanted <= there:
+        return YES
+    others = {form for known in areas() for form in known.forms if len(form) > 7 and _has(held, form)}
+    if others:
+        return _contradicts(f"the passage is about {max(others, key=len)}, not {area}")
+    return Ruling("unknown", f"the passage does not name the area '{area}'")
 
 
-def _counted(values: Values, passage: str, clause: str) -> Ruling:
+def _stem(word: str) -> str:
+    return word.lower().removesuffix("'s").removesuffix("s")
+
+
+def _counted(values: Values, passage: Passage) -> Ruling:
     value = values.get("value")
-    said = {numeral.value for numeral in numerals(passage)}
+    said = {numeral.value for numeral in numerals(passage.text)}
     if value is None or float(value) in said:
         return YES
     if said:
-        return Ruling("contradicts", f"the passage has {_listed(said)}, not {value:g}")
+        return _contradicts(f"the passage has {', '.join(f'{number:g}' for number in sorted(said))}, not {value:g}")
     return Ruling("unknown", "the passage has no number")
 
 
-def _listed(numbers: set[float]) -> str:
-    return ", ".join(f"{number:g}" for number in sorted(numbers))
-
-
-def _named(values: Values, passage: str, clause: str) -> Ruling:
+def _named(values: Values, passage: Passage) -> Ruling:
     name = values["name"] if "name" in values else values["value"]
-    wanted, there = _name_words(name), set(_name_words(passage))
+    wanted, there = name_words(name), set(name_words(passage.text))
     if wanted and all(word in there for word in wanted):
         return YES
-    if wanted and wanted[-1] in there and not _other_first_name(wanted, passage):
+    if wanted and wanted[-1] in there and not _other_first_name(wanted, passage.text):
         return Ruling("unknown", f"the passage has only part of the name '{name}'")
-    return Ruling("contradicts", f"the passage does not name {name}")
+    return _contradicts(f"the passage does not name {name}")
 
 
 def _other_first_name(wanted: list[str], passage: str) -> bool:
-    """Whether the surname follows a first name that is not the wanted one."""
-    said = words(passage)
-    for before, word in pairwise(said):
-        if word.lower().removesuffix("'s") == wanted[-1] and before[0].isupper() and len(before) > 1:
-            return before.lower() not in {*wanted, *_TITLES} and before[0].lower() != wanted[0][0]
+    """Whether the surname follows a first name that is not the wanted one; an initial may stand for one."""
+    for before, word in pairwise(words(passage)):
+        if word.lower().removesuffix("'s") == wanted[-1] and before[0].isupper() and before.lower() not in _TITLES:
+            initial = len(before) == 1 or len(wanted[0]) == 1
+            return not (before.lower() in wanted or (initial and before[0].lower() == wanted[0][0]))
     return False
 
 
 _TITLES = {"mr", "mrs", "ms", "miss", "dr", "cllr", "councillor", "sir", "dame", "lord", "lady", "prof", "professor"}
 
 
-def _name_words(text: str) -> list[str]:
-    return [word for word in (w.lower().removesuffix("'s") for w in words(text)) if word not in _TITLES]
+def name_words(name: str) -> list[str]:
+    """The words of a person's name as they are compared: lower case, without titles."""
+    return [word for word in (said.lower().removesuffix("'s") for said in words(name)) if word not in _TITLES]
 
 
-def _chosen(table: str) -> Callable[[Values, str, str], Ruling]:
-    def rule(values: Values, passage: str, clause: str) -> Ruling:
-        held = Folded(passage).lower.replace("-", " ")
-        forms = _forms(table)
-        value = values["value"]
+def _chosen(table: str) -> Callable[[Values, Passage], Ruling]:
+    def rule(values: Values, passage: Passage) -> Ruling:
+        held = Folded(passage.text).lower.replace("-", " ")
+        forms, value = _forms(table), values["value"]
         if value not in forms or any(_has(held, form) for form in forms[value]):
             return YES
         if value in ("short", "standard"):
-            return Ruling("contradicts", f"the passage does not say '{value}'")
-        others = [name for name, said in forms.items() if any(_has(held, form) for form in said)]
-        if others and table == "inspectorates":
-            return Ruling("contradicts", f"the passage names {' and '.join(others)}, not {value}")
+            return _contradicts(f"the passage does not say '{value}'")
+        others = [name for name, said in forms.items() if any(" " in form and _has(held, form) for form in said)]
+        others += [name for name, said in forms.items() if table == "inspectorates" and any(_has(held, f) for f in said)]
+        if others:
+            return _contradicts(f"the passage says {others[0]}, not {value}")
         return Ruling("unknown", f"the passage does not say '{value}'")
 
     return rule
@@ -181,28 +208,39 @@ def _forms(table: str) -> dict[str, tuple[str, ...]]:
 
 
 def _has(text: str, form: str) -> bool:
-    return re.search(rf"\b{re.escape(form)}\b", text) is not None
+    return form in text and re.search(rf"\b{re.escape(form)}\b", text) is not None
 
 
-def _framework(values: Values, passage: str, clause: str) -> Ruling:
-    named = {code for code, _, _ in named_in(passage)}
-    if values["value"] in named or values["value"] == "other":
+def _framework(values: Values, passage: Passage) -> Ruling:
+    if values["value"] == "other" or values["value"] in {code for code, _, _ in named_in(passage.text)}:
         return YES
-    return Ruling("contradicts", f"the passage does not name the framework {values['value']}")
+    return _contradicts(f"the passage does not name the framework {values['value']}")
 
 
-def _holding(key: str) -> Callable[[Values, str, str], Ruling]:
-    def rule(values: Values, passage: str, clause: str) -> Ruling:
-        said = Folded(str(values[key])).lower.strip(" .,'")
-        if said in Folded(passage).lower:
+def _holding(key: str) -> Callable[[Values, Passage], Ruling]:
+    """The passage has the value's own words, whole."""
+
+    def rule(values: Values, passage: Passage) -> Ruling:
+        if Folded(passage.text).first(str(values[key])) or _has(passage.text.lower(), str(values[key]).lower()):
             return YES
-        return Ruling("contradicts", f"the passage does not have '{values[key]}'")
+        return _contradicts(f"the passage does not have '{values[key]}'")
 
     return rule
 
 
-_RULES: dict[str, Callable[[Values, str, str], Ruling]] = {
-    "authority": _holding("as_written"),
+def _council(values: Values, passage: Passage) -> Ruling:
+    held = _holding("as_written")(values, passage)
+    whole, name = passage.before + passage.text, Folded(values["as_written"]).text
+    starts = [match.start() for match in re.finditer(re.escape(name), whole)]
+    if held.support == "yes" and starts and all(_COMPASS.search(whole[:start]) for start in starts):
+        return _contradicts(f"the passage names another council, of which '{values['as_written']}' is only a part")
+    return held
+
+
+_COMPASS = re.compile(r"\b(?:North|South|East|West|Central|Mid|Greater|Upper|Lower|Northern|Southern)[ -]$")
+
+_RULES: dict[str, Callable[[Values, Passage], Ruling]] = {
+    "authority": _council,
     "provider": _holding("value"),
     "inspectorates": _chosen("inspectorates"),
     "inspection_type": _chosen("inspection_types"),

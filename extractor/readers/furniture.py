@@ -35,7 +35,7 @@ def furniture(pages: Sequence[str]) -> list[list[Span]]:
     A line is furniture when it comes back, numbers ignored, on a quarter of the pages: three at least, or two if one
     of its numbers goes up with the pages. Lines between it and the edge of the page go with it if they come back on
     two. The top of page 1 is a title: there only a line that counts the pages is furniture. Under three pages only
-    bare page numbers are.
+    a bare page number counts.
     """
     edges = [_edges(page, number) for number, page in enumerate(pages)]
     heads, feet = _Running([top for top, _ in edges]), _Running([bottom for _, bottom in edges])
@@ -76,7 +76,7 @@ class _Running:
         return any(self._enough(self._steps[step], 2) for step in line.steps)
 
     def _repeated(self, line: _Line, least: int) -> bool:
-        return self._pages >= 3 and line.worded and self._enough(self._keys[line.key], least)
+        return line.worded and self._enough(self._keys[line.key], least)
 
     def _enough(self, count: int, least: int) -> bool:
         return count >= least and count * _SHARE >= self._pages

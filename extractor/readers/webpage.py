@@ -10,7 +10,6 @@ from lxml.html import HtmlElement, document_fromstring  # type: ignore[import-un
 from extractor.readers.published import published
 
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
-_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 _RULE = re.compile(r"\|[|\s:-]*-[|\s:-]*")
 
 _UNSEEN = "script or self::style or self::noscript or self::template or self::iframe or self::object or @hidden"
@@ -21,14 +20,14 @@ _UNSEEN_STYLE = re.compile(
 
 def main_text(source: str) -> tuple[str, str | None]:
     """The text that a visitor of the page would read, and the page's own date."""
-    markup = _DECLARATION.sub("", _NOT_IN_XML.sub("", source), count=1)
+    markup = _DECLARATION.sub("", source, count=1)
     if not markup.strip():
         return "", None
     page = document_fromstring(markup)
     date = published(page)
     _drop_unseen(page)
     text = trafilatura.extract(page, include_comments=False, include_tables=True, favor_recall=True)
-    return _lines(text or trafilatura.html2txt(page)), date
+    return _lines(text or ""), date
 
 
 def _drop_unseen(page: HtmlElement) -> None:

@@ -15,7 +15,6 @@ from extractor.domain.areas import areas, plain
 from extractor.domain.frameworks import gives_grades
 from extractor.engines import Draft, Filling
 from extractor.engines.offline import actions, councils, counts, findings, grades, inspection, people, rows, speech
-from extractor.engines.offline.grades import Verdict
 from extractor.engines.offline.reading import Found, Reading
 from extractor.engines.offline.rows import Graded
 
@@ -58,9 +57,10 @@ def read(document: Document) -> Draft:
         "findings": findings.findings(reading, spoken),
         "actions": actions.actions(reading),
     }
-    verdicts = [Verdict(graded, "now") for graded in rows.rows(reading)]
-    verdicts += grades.verdicts(reading, spoken, named)
-    return _draft(document, fields | _graded(reading, verdicts, _ungraded(fields)))
+    graded = rows.rows(reading)
+    outside = [(quotation.start, quotation.end) for quotation in spoken] + [row.spans[-1] for row in graded]
+    graded += grades.verdicts(reading, outside, named)
+    return _draft(document, fields | _graded(reading, graded, _ungraded(fields)))
 
 
 def _ungraded(fields: Fields) -> bool:
@@ -71,21 +71,21 @@ def _ungraded(fields: Fields) -> bool:
     )
 
 
-def _graded(reading: Reading, verdicts: Iterable[Verdict], ungraded: bool) -> Fields:
+def _graded(reading: Reading, read: Iterable[Graded], ungraded: bool) -> Fields:
     """The overall grade, the judgements and the older grades, each area once."""
     overall: list[Found] = []
     judgements: dict[str, Found] = {}
     older: list[Found] = []
-    for verdict in verdicts:
-        graded = verdict.graded
+    for graded in read:
         area = _words(reading, graded)
-        if verdict.tense == "before" or ungraded:
-            values: dict[str, Any] = {"area": area, "grade": graded.grade, "date": verdict.date}
+        if graded.before or ungraded:
+            values: dict[str, Any] = {"area": area, "grade": graded.grade, "date": graded.date}
             older.append(Found(values, graded.spans, graded.rule))
         elif area is None:
             overall.append(Found({"value": graded.grade}, graded.spans, graded.rule))
         else:
-            judgements.setdefault(_sameness(area), Found({"area": area, "grade": graded.grade}, graded.spans, graded.rule))
+            found = Found({"area": area, "grade": graded.grade}, graded.spans, graded.rule)
+            judgements.setdefault(_sameness(area), found)
     return {
         "overall_grade": _best_overall(reading, overall),
         "judgements": list(judgements.values()),

@@ -34,9 +34,8 @@ def inspected(reading: Reading) -> tuple[Council | None, Found | None]:
         return None, None
     best = max(weights, key=lambda councils: (weights[councils], -first[councils].start))
     mention = first[best]
-    sentence = reading.sentence_at(mention.start)
     as_written = " ".join(reading.text[mention.start : mention.end].split())
-    found = Found({"as_written": as_written}, ((sentence.start, sentence.end),), "council.most-named")
+    found = Found({"as_written": as_written}, (reading.clause(mention.start, mention.end),), "council.most-named")
     return (best[0] if len(best) == 1 else None), found
 
 

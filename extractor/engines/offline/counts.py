@@ -40,11 +40,11 @@ def counts(reading: Reading) -> list[Found]:
     """Every quantity about the inspection, the service or its children, in order."""
     found: list[Found] = []
     for sentence in reading.sentences:
-        found += _of_sentence(sentence)
+        found += _of_sentence(reading, sentence)
     return found
 
 
-def _of_sentence(sentence: Sentence) -> list[Found]:
+def _of_sentence(reading: Reading, sentence: Sentence) -> list[Found]:
     found: list[Found] = []
     last: _Unit | None = None
     numbers = numerals(sentence.text)
@@ -55,7 +55,7 @@ def _of_sentence(sentence: Sentence) -> list[Found]:
             continue
         length = _LENGTH.match(sentence.text, numeral.end + 1)
         if length:
-            found.append(_count(sentence, numeral, "length of the inspection", "weeks", "local", None, "count.length"))
+            found.append(_count(reading, sentence, numeral, "length of the inspection", "weeks", "local", None, "count.length"))
             if length["unit"].startswith("day"):
                 found[-1].values["unit"] = "days"
             continue
@@ -66,12 +66,19 @@ def _of_sentence(sentence: Sentence) -> list[Found]:
         end = _measure_end(sentence.text, unit.end)
         measure = sentence.text[unit.start : end].strip(" \n\"'")
         scope = "national" if unit.national else "local"
-        found.append(_count(sentence, numeral, measure, unit.words, scope, as_of, "count.noun"))
+        found.append(_count(reading, sentence, numeral, measure, unit.words, scope, as_of, "count.noun"))
     return found
 
 
 def _count(
-    sentence: Sentence, numeral: Numeral, measure: str, unit: str, scope: str, as_of: str | None, rule: str
+    reading: Reading,
+    sentence: Sentence,
+    numeral: Numeral,
+    measure: str,
+    unit: str,
+    scope: str,
+    as_of: str | None,
+    rule: str,
 ) -> Found:
     before = sentence.text[: numeral.start]
     qualifier = next((name for name, pattern in _QUALIFIERS.items() if pattern.search(before)), "exact")
@@ -84,7 +91,7 @@ def _count(
         "as_of": as_of,
         "scope": scope,
     }
-    return Found(values, ((sentence.start, sentence.end),), rule)
+    return Found(values, (reading.clause(sentence.start + numeral.start, sentence.start + numeral.end),), rule)
 
 
 def _unit(text: str, numeral: Numeral) -> _Unit | None:

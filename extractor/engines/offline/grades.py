@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
-
 from extractor.document import Span
 from extractor.domain.grades import GradeWord, grade_words
 from extractor.engines.offline.areas_said import AREA_WORD, is_whole, split_areas, trimmed
 from extractor.engines.offline.people import Person
 from extractor.engines.offline.reading import Found, Quotation, Reading, Sentence
 from extractor.engines.offline.rows import Graded
-
-Tense = Literal["now", "before"]
 
 _GRADING = (
     r"(?:re-?)?(?:rated|graded|judged|deemed|labelled|classed|classified|assessed|branded|awarded|given|gave|marked|ranked"
@@ -90,19 +86,10 @@ _REPORTED = re.compile(r"\b(?:said|added|insisted|claimed|argued|stressed|called
 _MANY_BODIES = re.compile(r"\b(?:councils|authorities|departments|heads|[0-9]+%|per cent)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """A grade read from a sentence, and whether it was given now or before; `date` are the words of when."""
-
-    graded: Graded
-    tense: Tense
-    date: str | None = None
-
-
-def verdicts(reading: Reading, spoken: Sequence[Quotation], persons: Sequence[Person]) -> Iterator[Verdict]:
-    """Grades that the text says the inspectorate gave, outside what other people say."""
+def verdicts(reading: Reading, outside: Sequence[Span], persons: Sequence[Person]) -> Iterator[Graded]:
+    """Grades that sentences say the inspectorate gave; not in the spans `outside`, nor in what other people say."""
     for sentence in reading.sentences:
-        forms = [form for form in _forms(sentence) if not _inside(form, spoken)]
+        forms = [form for form in _forms(sentence) if not _inside(form, outside)]
         if any(person.surname in sentence.text for person in persons) and _REPORTED.search(sentence.text):
             continue
         position = 0
@@ -126,7 +113,8 @@ def claims(reading: Reading, said: Sequence[tuple[Quotation, Person, str]]) -> l
             sentence = reading.sentence_at(start)
             before = reading.text[max(sentence.start, quotation.start) : start]
             marked = reading.text[start - 1] in "'\"" and reading.text[end : end + 1] in ("'", '"')
-            if not (marked or _VERB.search(before)) or _NEGATED.search(before) or _HOPED.search(before):
+            plain = form.grade in ("outstanding", "inadequate") and _COPULA.search(before)
+            if not (marked or plain or _VERB.search(before)) or _NEGATED.search(before) or _HOPED.search(before):
                 continue
             follows = re.match(r"['\"]?\s+((?:[a-z-]+\s+){0,3}?(?:services?|provision|team|support))\b", reading.text[end:])
             spans = ((max(sentence.start, quotation.start), min(sentence.end, quotation.end)),)
@@ -146,8 +134,8 @@ def _forms(sentence: Sentence) -> list[GradeWord]:
     return [GradeWord(form.start + sentence.start, form.end + sentence.start, form.grade) for form in kept]
 
 
-def _inside(form: GradeWord, spoken: Sequence[Quotation]) -> bool:
-    return any(said.start <= form.start and form.end <= said.end for said in spoken)
+def _inside(form: GradeWord, spans: Sequence[Span]) -> bool:
+    return any(start <= form.start and form.end <= end for start, end in spans)
 
 
 @dataclass(frozen=True)
@@ -182,15 +170,14 @@ class _Clause:
     def after(self) -> str:
         return self.text[self.end : self.stop]
 
-    def verdicts(self) -> Iterator[Verdict]:
+    def verdicts(self) -> Iterator[Graded]:
         """The grade's verdicts: one an area, or one for the whole service; none where it is no grade given."""
         if not self._is_given():
             return
-        tense: Tense = "before" if self._is_past() else "now"
-        date = self._when() if tense == "before" else None
+        before = self._is_past()
+        spans = ((self.sentence.start, self.sentence.end),)
         for area, rule in self._areas():
-            spans = self._spans()
-            yield Verdict(Graded(area, self.grade, spans, rule), tense, date)
+            yield Graded(area, self.grade, spans, rule, before, self._when() if before else None)
 
     def _is_given(self) -> bool:
         """Whether the words around the grade say that somebody gave it."""
@@ -269,10 +256,6 @@ class _Clause:
         """Where a list behind "including" ends: before a clause of its own."""
         stop = re.compile(r"\s+(?:while|whilst|whereas|but|though|although)\b|;|\.$|,\s+(?:which|with|who|and (?:no|was|were))\b").search(self.text, start)
         return stop.start() if stop else len(self.text)
-
-    def _spans(self) -> tuple[Span, ...]:
-        """The passage that shows it: the whole sentence."""
-        return ((self.sentence.start, self.sentence.end),)
 
 
 def _trim_filler(text: str, span: Span) -> Span:

@@ -33,6 +33,7 @@ _NAME = r"(?P<name>[A-Z][\w'-]+(?:\s[A-Z]\.?)?(?:\s[A-Z][\w'-]+){1,2})"
 _LEAD = [
     re.compile(rf"(?<!eputy )\b(?:[Ll]ead|[Rr]eporting) [Ii]nspectors?:?,?\s+{_NAME}"),
     re.compile(rf"{_NAME},?\s+(?:the|who was the|who is the)\s+lead inspector\b"),
+    re.compile(rf"\bled by\s+{_NAME}"),
     re.compile(rf"{_NAME},\s+(?:His|Her) Majesty's Inspector,?[^.]{{0,20}}\b(?:led|headed)\b"),
 ]
 
@@ -43,8 +44,7 @@ def inspectorates(reading: Reading) -> list[Found]:
     for name, pattern in _bodies().items():
         match = pattern.search(reading.text)
         if match:
-            sentence = reading.sentence_at(match.start())
-            found.append(Found({"value": name}, ((sentence.start, sentence.end),), "inspectorate.named"))
+            found.append(Found({"value": name}, (reading.clause(*match.span()),), "inspectorate.named"))
     return found
 
 
@@ -59,8 +59,7 @@ def inspection_type(reading: Reading) -> Found | None:
     if not hits:
         return None
     start, kind = min(hits)
-    sentence = reading.sentence_at(start)
-    return Found({"value": kind}, ((sentence.start, sentence.end),), "type.named")
+    return Found({"value": kind}, (reading.clause(start, start + 1),), "type.named")
 
 
 def framework(reading: Reading) -> Found | None:
@@ -68,9 +67,8 @@ def framework(reading: Reading) -> Found | None:
     named = named_in(reading.text)
     if len({code for code, _, _ in named}) != 1:
         return None
-    code, start, _ = named[0]
-    sentence = reading.sentence_at(start)
-    return Found({"value": code}, ((sentence.start, sentence.end),), "framework.named")
+    code, start, end = named[0]
+    return Found({"value": code}, (reading.clause(start, end),), "framework.named")
 
 
 def inspection_dates(reading: Reading) -> tuple[Found | None, Found | None]:
@@ -124,12 +122,13 @@ def _dated(reading: Reading, trigger: re.Pattern[str]) -> Iterator[tuple[dates.P
             if nearest is None:
                 nearest = next((cue for cue in (_PUBLISHED, _INSPECTED) if cue.search(after)), None)
             if nearest is trigger and not _OLDER.search(before):
-                yield period, (sentence.start, sentence.end)
+                yield period, reading.clause(sentence.start + period.start, sentence.start + period.end)
 
 
 def _recalled(reading: Reading, offset: int) -> bool:
-    sentence = reading.sentence_at(offset)
-    return _OLDER.search(sentence.text) is not None
+    """Whether the words right before say that another inspection than this one is meant."""
+    before = reading.text[max(0, offset - 40) : offset]
+    return re.search(r"\b(?:next|last|previous|earlier|future|further|their|a third|until the)\s+(?:\w+\s+)?$", before) is not None
 
 
 @cache

@@ -23,7 +23,10 @@ _PARAGRAPH = re.compile(
     rf"|\n(?=[ \t]*(?:{_BULLET}))"  # an item of a list
     r"|(?<=[.!?:\"'])[ \t]*\n(?=[ \t]*[\"'(A-Z0-9])"  # a line that ends as sentences do
 )
+_LINE_END = re.compile(r"(?<![,;-])[ \t]*\n(?=[ \t]*[\"'(A-Z0-9])")
 _SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]*[A-Z0-9])")
+_STOP = re.compile(r"[,;:]\s+|\s-\s")
+_FEWEST_WORDS = 4
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Cllr|Prof|St|Rev|Hon|No|Nos|vs|etc|e\.g|i\.e|p|pp|[A-Z])\.$")
 
 
@@ -73,13 +76,25 @@ class Reading:
     @cached_property
     def paragraphs(self) -> list[Span]:
         """Paragraphs, headings and list items, without the white space around them."""
+        breaks = [match.span() for match in _PARAGRAPH.finditer(self.text)] + [
+            match.span() for match in _LINE_END.finditer(self.text) if self._is_short(match.start())
+        ]
         found, position = [], 0
-        for gap in [match.span() for match in _PARAGRAPH.finditer(self.text)] + [(len(self.text), len(self.text))]:
-            span = _trimmed(self.text, position, gap[0])
+        for start, end in [*sorted(breaks), (len(self.text), len(self.text))]:
+            span = _trimmed(self.text, position, max(position, start))
             if span[0] < span[1]:
                 found.append(span)
-            position = gap[1]
+            position = max(position, end)
         return found
+
+    def _is_short(self, end: int) -> bool:
+        """Whether the line that ends here stops well before the text's lines do, as headings and table cells do."""
+        return end - (self.text.rfind("\n", 0, end) + 1) < 0.75 * self._line_length
+
+    @cached_property
+    def _line_length(self) -> int:
+        lengths = sorted(len(line) for line in self.text.splitlines() if len(line) > 20)
+        return lengths[int(0.9 * len(lengths))] if lengths else 0
 
     @cached_property
     def sentences(self) -> list[Sentence]:
@@ -105,6 +120,16 @@ class Reading:
         """The sentence that the offset is in, or the one before it."""
         index = bisect_right(self._starts, offset) - 1
         return self.sentences[max(0, index)]
+
+    def clause(self, start: int, end: int) -> Span:
+        """The span with the words around it in its sentence, up to a comma or the like; never under four words."""
+        sentence = self.sentence_at(start)
+        stops = [sentence.start, *(match.end() for match in _STOP.finditer(self.text, sentence.start, start))]
+        ends = [match.start() for match in _STOP.finditer(self.text, end, sentence.end)] + [sentence.end]
+        span = stops[-1], max(end, ends[0])
+        if len(self.text[slice(*span)].split()) < _FEWEST_WORDS:
+            span = sentence.start, max(end, sentence.end)
+        return _trimmed(self.text, *span)
 
     @cached_property
     def _starts(self) -> list[int]:

@@ -16,12 +16,17 @@ from extractor.engines.offline.reading import Reading
 
 @dataclass(frozen=True)
 class Graded:
-    """A grade that a rule read: `area` is the spans of the area's words, null for the service as a whole."""
+    """A grade that a rule read: `area` is the spans of the area's words, null for the service as a whole.
+
+    `before` tells an older grade from one given now; `date` are the words of when, null where they are not said.
+    """
 
     area: tuple[Span, ...] | None
     grade: str
     spans: tuple[Span, ...]
     rule: str
+    before: bool = False
+    date: str | None = None
 
 
 def rows(reading: Reading) -> list[Graded]:
@@ -33,8 +38,13 @@ def _headings(reading: Reading) -> Iterator[Graded]:
     """A framework's own heading with its grade right behind it, as in a report's table and section headings."""
     for match in _heading_pattern().finditer(reading.text):
         grade = grade_words(match["grade"], read=True)[0].grade
-        area = None if match["overall"] else ((match.start("area"), match.end("area")),)
+        area = None if match["overall"] else (match.span("area"),)
         yield Graded(area, grade, ((match.start("area"), match.end("grade")),), "row.heading")
+        older = _OLDER.match(reading.text, match.end())
+        if older:
+            (form, *_) = grade_words(older["grade"], read=True)
+            spans = ((match.start("area"), older.end()),)
+            yield Graded(area, form.grade, spans, "row.older", before=True, date=older["date"])
 
 
 def _lines(reading: Reading) -> Iterator[Graded]:
@@ -68,6 +78,12 @@ def _lists(reading: Reading) -> Iterator[Graded]:
         heading = ((offset, end), forms[0].grade) if len({form.grade for form in forms}) == 1 else None
 
 
+_GRADE = r"(?:Outstanding|Good|Adequate|Inadequate|Requires?\s+improvement(?:\s+to\s+be\s+good)?|Not\s+judged)"
+_OLDER = re.compile(
+    rf"['\"]?\s*\((?:(?:was|previously|formerly|up from|down from|in)\s+)*(?:(?P<date>[^():]*[0-9]{{4}})\s*[:,]?\s*)?"
+    rf"(?P<grade>{_GRADE})[^()]*\)",
+    re.IGNORECASE,
+)
 _BULLET = re.compile(r"(?:[•*·▪◼◾■●○-]|[0-9]+(?:\.[0-9]+)*[.)]?)\s+")
 _LINE = re.compile(
     r"(?:[•*·▪◼◾■●○-]\s+|[0-9]+(?:\.[0-9]+)*[.)]?\s+)?(?P<area>[A-Za-z][^.!?\n]*?)\s*(?:\s-\s|:|\s{2,}|\t)\s*"
@@ -81,9 +97,8 @@ def _heading_pattern() -> re.Pattern[str]:
     headings |= {form for area in areas() for form in area.forms if form.count(" ") >= 3}
     longest_first = sorted(headings, key=len, reverse=True)
     spoken = "|".join(re.escape(heading).replace(r"\ ", r"[\s-]+") for heading in longest_first)
-    grade = r"(?:Outstanding|Good|Adequate|Inadequate|Requires?\s+improvement(?:\s+to\s+be\s+good)?|Not\s+judged)"
     return re.compile(
         rf"(?:^|(?<=\n)|(?<=[.•*-]\s))\s*(?:[0-9](?:\.[0-9])?\.?\s+)?(?P<area>(?P<overall>Overall\s+effectiveness)|{spoken})"
-        rf"\s*[:-]?\s*['\"]?(?P<grade>{grade})\b['\"]?(?=\s*(?:\n|$|\.))",
+        rf"\s*[:-]?\s*['\"]?(?P<grade>{_GRADE})\b['\"]?(?=\s*(?:\n|$|\.|\())",
         re.IGNORECASE,
     )

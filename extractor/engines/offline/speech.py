@@ -10,7 +10,7 @@ from functools import cache
 from extractor.document import Span
 from extractor.domain.tables import toml
 from extractor.engines.offline.people import Person
-from extractor.engines.offline.reading import Found, Quotation, Reading, Sentence
+from extractor.engines.offline.reading import Found, Quotation, Reading
 
 _FEWEST_WORDS = 4
 
@@ -29,10 +29,13 @@ def attributed(reading: Reading, persons: Sequence[Person]) -> Iterator[tuple[Qu
     """Each quotation that a named person speaks, with that person and the rule that tells."""
     last: Person | None = None
     open_ended = False
+    named = _Named(reading, persons)
     for quotation in reading.quotations:
         opens_paragraph = quotation.start - 1 == reading.paragraphs[quotation.paragraph][0]
         before = reading.text[reading.sentence_at(quotation.start - 1).start : quotation.start - 1]
         after = _after(reading, quotation)
+        opening = reading.paragraphs[quotation.paragraph][0]
+        last = named.before(quotation.start, since=opening) or last
         named = _speaker(before, persons, last) or _speaker_after(after, persons, last)
         if named == "inspection":
             last, open_ended = None, False
@@ -50,14 +53,13 @@ def attributed(reading: Reading, persons: Sequence[Person]) -> Iterator[tuple[Qu
 def reported(reading: Reading, persons: Sequence[Person]) -> list[Found]:
     """Sentences that report, without quotation marks, what a named person said."""
     found: list[Found] = []
-    last: Person | None = None
+    named = _Named(reading, persons)
     for sentence in reading.sentences:
         verb = _said().search(sentence.text)
         if '"' in sentence.text or verb is None:
             continue
-        speaker = _speaker(sentence.text[: verb.end()], persons, last)
+        speaker = _speaker(sentence.text[: verb.end()], persons, named.before(sentence.start))
         if isinstance(speaker, Person):
-            last = speaker
             text = sentence.text[verb.end() :].strip(" ,.\n")
             that = re.match(r"that\s+", text)
             start = sentence.start + sentence.text.index(text) + (that.end() if that else 0)
@@ -65,6 +67,18 @@ def reported(reading: Reading, persons: Sequence[Person]) -> list[Found]:
                 values = {"speaker": speaker.name, "text": reading.text[start : sentence.end], "direct": False}
                 found.append(Found(values, ((start, sentence.end),), "speech.reported"))
     return found
+
+
+class _Named:
+    """Where each person is named, to know whom "he" or "she" means."""
+
+    def __init__(self, reading: Reading, persons: Sequence[Person]) -> None:
+        found = ((match.start(), person) for person in persons for match in _name(person).finditer(reading.text))
+        self._places = sorted(found, key=lambda place: place[0])
+
+    def before(self, offset: int, since: int = 0) -> Person | None:
+        """The last person named before the offset, looking back no further than `since`."""
+        return next((person for at, person in reversed(self._places) if since <= at < offset), None)
 
 
 def _sentences(reading: Reading, quotation: Quotation) -> Iterator[Span]:
@@ -126,7 +140,5 @@ def _inspection() -> re.Pattern[str]:
 
 
 def _name(person: Person) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{re.escape(person.name)}|(?:Mr|Mrs|Ms|Miss|Dr|Cllr|Councillor|Sir|Dame)\.?\s(?:\w+\s)?{re.escape(person.surname)})\b")
-
-
-__all__ = ["Sentence", "attributed", "reported", "statements"]
+    titled = rf"(?:Mr|Mrs|Ms|Miss|Dr|Cllr|Councillor|Sir|Dame)\.?\s(?:\w+\s)?{re.escape(person.surname)}"
+    return re.compile(rf"\b(?:{re.escape(person.name)}|{titled})\b")

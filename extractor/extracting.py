@@ -24,7 +24,7 @@ from extractor.schemas.inspection import InspectionRecord
 
 if TYPE_CHECKING:
     from extractor.client import Endpoint
-    from extractor.journal import Journal, NoJournal
+    from extractor.journal import Journal
 
 OFFLINE = "offline"
 

@@ -1,0 +1,69 @@
+"""Whose words a passage is, by the names that stand with a verb of speech around it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Literal
+
+from extractor.document import Document, Span
+from extractor.domain.tables import toml
+from extractor.folding import Folded
+from extractor.support import name_words
+
+_PARAGRAPH = re.compile(r"\n\s*\n|\n(?=\s*[\"“A-Z])")
+_SPOKEN = re.compile(r"[\"“][^\"“”]*(?:[\"”]|$)")
+_NAME = r"((?:[A-Z][\w'’-]+\s+){0,3}[A-Z][\w'’-]+)"
+_FURTHEST = 8
+
+
+def has_name(document: Document, name: str) -> bool:
+    """Whether the document names somebody so: the name's words side by side, initials between; a body's, anywhere."""
+    wanted = name_words(name)
+    if len(wanted) > 1 and all(word.istitle() for word in name.split()[-1:]):
+        pattern = r"(?:\s+\w\.?)*[\s-]+".join(re.escape(word) for word in wanted)
+        return re.search(rf"\b{pattern}\b", document.folded.lower) is not None
+    return bool(wanted) and all(word in document.folded.places for word in wanted)
+
+
+def speaks(document: Document, passage: Span, speaker: str) -> Literal["yes", "unknown", "no"]:
+    """Whether the speaker is the one who says the passage: *no* is that another name stands nearest to it.
+
+    Looked at are the words outside quotation marks of the passage's own paragraph, then of those before it.
+    """
+    wanted = name_words(speaker)
+    for number, paragraph in enumerate(_paragraphs_back(document, passage[0])):
+        told = " ".join(_SPOKEN.sub(" ", paragraph).split()) if number or '"' in paragraph or "“" in paragraph else paragraph
+        there = set(name_words(told))
+        if wanted and wanted[-1] in there:
+            return "yes"
+        names = [match for pattern in _spoken_by() for match in pattern.findall(told)]
+        if any(_is_person(name) for name in names):
+            return "no"
+    return "unknown"
+
+
+def _paragraphs_back(document: Document, offset: int) -> list[str]:
+    """The paragraph at the offset, then those before it, nearest first."""
+    bounds = [0, *(match.end() for match in _PARAGRAPH.finditer(document.text)), len(document.text)]
+    spans = [(start, end) for start, end in zip(bounds, bounds[1:], strict=False) if start <= offset]
+    return [document.text[start:end] for start, end in reversed(spans[-_FURTHEST:])]
+
+
+def _is_person(name: str) -> bool:
+    return len(name_words(name)) >= 1 and not _BODY.search(name) and Folded(name).lower not in _PRONOUNS
+
+
+_BODY = re.compile(r"\b(?:Ofsted|Council|Inspectors?|Report|Government|Service|Services|Department|Board|Trust|Letter)\b", re.I)
+_PRONOUNS = {"he", "she", "they", "it", "we", "but", "and", "this", "the", "in", "a"}
+
+
+@cache
+def _spoken_by() -> tuple[re.Pattern[str], ...]:
+    verbs = "|".join(toml("roles.toml")["speech"])
+    return (
+        re.compile(rf"{_NAME}(?:,[^.\"“]*?,|,[^,.\"“]*)?\s+(?:{verbs})\b"),
+        re.compile(rf"\b(?:{verbs})\s+(?:[a-z'’]+\s+){{0,6}}{_NAME}"),
+        re.compile(rf"\b(?:Cllr|Councillor|Mr|Mrs|Ms|Dr|Sir|Dame)\.?\s+{_NAME}"),
+        re.compile(rf"{_NAME},\s+who\b"),
+    )

@@ -1,0 +1,100 @@
+"""An Extraction on the terminal: each value beside the words that it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+JSON = dict[str, Any]
+
+_HEAD = (
+    "provider",
+    "inspectorates",
+    "inspection_type",
+    "framework",
+    "inspection_start",
+    "inspection_end",
+    "report_published",
+    "lead_inspectors",
+    "overall_grade",
+    "outcome",
+)
+_ITEMS = {
+    "judgements": "{grade}: {area}",
+    "previous_judgements": "{grade}: {area}, {date}",
+    "claims": "{grade}: {area}, says {speaker}",
+    "counts": "{qualifier} {value} {unit}: {measure}",
+    "people": "{name}, {role}, {organisation}",
+    "statements": "{speaker}: {text}",
+    "findings": "{kind}: {text}",
+    "actions": "{status}: {text}",
+}
+
+
+def shown(extraction: JSON, *, widest: int = 60) -> RenderableType:
+    """The Extraction (as JSON data) as a table a record, with what was withheld and warned of below."""
+    name = extraction["source"]["path"] or "text"
+    if extraction["error"]:
+        return Text(f"{name}: {extraction['error']['message'].removeprefix(f'{name}: ')}", style="red")
+    words = {entry["field"]: entry for entry in extraction["evidence"]}
+    parts: list[RenderableType] = [
+        _record(record, index, words, f"{name} · {extraction['engine']}", widest)
+        for index, record in enumerate(extraction["records"])
+    ]
+    if not parts:
+        parts.append(Text(f"{name}: no inspection of a council is reported in it."))
+    parts += [Text(f"withheld {entry['field']}: {entry['reason']}", style="yellow") for entry in extraction["withheld"]]
+    parts += [Text(f"note {entry['field'] or ''}: {entry['message']}", style="dim") for entry in extraction["warnings"]]
+    return Group(*parts, Text())
+
+
+def _record(record: JSON, index: int, words: JSON, title: str, widest: int) -> Table:
+    council = record.get("authority") or {}
+    named = council.get("name") or council.get("as_written") or "no council named"
+    table = Table("field", "value", "words it came from", "page", title=f"{escape(named)} · {escape(title)}", expand=False)
+    for field, value, pointer in _rows(record, f"/records/{index}"):
+        entry = words.get(pointer, {})
+        quote = " ".join(entry.get("quote", "").split())
+        page = next((str(span[2]) for span in entry.get("spans", ()) if span[2]), "")
+        mark = "" if entry.get("verdict", "verified") == "verified" else " (altered)"
+        table.add_row(field, escape(_short(value, widest)), escape(_around(quote, value, widest)) + mark, page)
+    return table
+
+
+def _rows(record: JSON, root: str) -> Iterator[tuple[str, str, str]]:
+    """Field, value and evidence pointer of everything that the record says."""
+    if not set(_HEAD) <= record.keys():
+        yield from ((key, str(value), f"{root}/{key}") for key, value in record.items())
+        return
+    if record["authority"]:
+        yield "authority", record["authority"]["as_written"], f"{root}/authority"
+    for field in _HEAD:
+        value = record[field]
+        if isinstance(value, list):
+            yield from ((field, str(item), f"{root}/{field}/{index}") for index, item in enumerate(value))
+        elif value is not None:
+            basis = f" (by {record['framework_basis']})" if field == "framework" else ""
+            yield field, f"{value}{basis}", f"{root}/{field}"
+        elif field == "overall_grade":
+            yield field, f"none: {record['overall_grade_absent']}", f"{root}/{field}"
+    for field, form in _ITEMS.items():
+        for index, item in enumerate(record[field]):
+            said = {key: "" if value in (None, "exact") else value for key, value in item.items()}
+            yield field, form.format(**said).strip(" ,:"), f"{root}/{field}/{index}"
+
+
+def _around(quote: str, value: str, widest: int) -> str:
+    """As much of a long quote as fits, from a little before the value's own words."""
+    key = max(value.replace(",", ":").split(":"), key=len).strip().lower()
+    at = max(0, quote.lower().find(key[:20]))
+    start = 0 if len(quote) <= widest or at < widest // 3 else quote.rfind(" ", 0, at - 10) + 1
+    return ("…" if start else "") + _short(quote[start:], widest)
+
+
+def _short(text: str, widest: int) -> str:
+    return text if len(text) <= widest else f"{text[: widest - 1].rstrip()}…"
