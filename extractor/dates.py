@@ -200,6 +200,9 @@ def _word_kind(word: str) -> str:
     return _KINDS.get(word) or ("X" if word[0].isupper() else "x")
 
 
+# The other kinds:  M a month · A one that is also a name · b a short one · m, a in small letters (a: may, march)
+# W, w a weekday, short · D a day's number · O an ordinal · Y a year · f '13 · k 2016-17 · j 2017-02 · i 04/05/2011
+# h 12/09 · K w/c · # any other figure · X, x any other word, with and without a capital · ^ the start of a lone date
 _KIND_BY_GROUP: dict[str, Callable[[str], str]] = {
     "iso": lambda word: "i" if _numeric(word) else "#",
     "slashed": lambda word: "i" if _numeric(word) else "#",

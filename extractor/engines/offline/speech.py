@@ -29,13 +29,13 @@ def attributed(reading: Reading, persons: Sequence[Person]) -> Iterator[tuple[Qu
     """Each quotation that a named person speaks, with that person and the rule that tells."""
     last: Person | None = None
     open_ended = False
-    named = _Named(reading, persons)
+    nearby = _Named(reading, persons)
     for quotation in reading.quotations:
         opens_paragraph = quotation.start - 1 == reading.paragraphs[quotation.paragraph][0]
         before = reading.text[reading.sentence_at(quotation.start - 1).start : quotation.start - 1]
         after = _after(reading, quotation)
         opening = reading.paragraphs[quotation.paragraph][0]
-        last = named.before(quotation.start, since=opening) or last
+        last = nearby.before(quotation.start, since=opening) or last
         named = _speaker(before, persons, last) or _speaker_after(after, persons, last)
         if named == "inspection":
             last, open_ended = None, False
@@ -53,12 +53,12 @@ def attributed(reading: Reading, persons: Sequence[Person]) -> Iterator[tuple[Qu
 def reported(reading: Reading, persons: Sequence[Person]) -> list[Found]:
     """Sentences that report, without quotation marks, what a named person said."""
     found: list[Found] = []
-    named = _Named(reading, persons)
+    nearby = _Named(reading, persons)
     for sentence in reading.sentences:
         verb = _said().search(sentence.text)
         if '"' in sentence.text or verb is None:
             continue
-        speaker = _speaker(sentence.text[: verb.end()], persons, named.before(sentence.start))
+        speaker = _speaker(sentence.text[: verb.end()], persons, nearby.before(sentence.start))
         if isinstance(speaker, Person):
             text = sentence.text[verb.end() :].strip(" ,.\n")
             that = re.match(r"that\s+", text)
