@@ -21,7 +21,7 @@ def has_name(document: Document, name: str) -> bool:
     """Whether the document names somebody so: the name's words side by side, initials between; a body's, anywhere."""
     wanted = name_words(name)
     if len(wanted) > 1 and all(word.istitle() for word in name.split()[-1:]):
-        pattern = r"(?:\s+\w\.?)*[\s-]+".join(re.escape(word) for word in wanted)
+        pattern = r"(?:\s+\w\.?)*[\s-]+".join(re.escape(word) if len(word) > 1 else rf"{word}\w*" for word in wanted)
         return re.search(rf"\b{pattern}\b", document.folded.lower) is not None
     return bool(wanted) and all(word in document.folded.places for word in wanted)
 
@@ -38,7 +38,7 @@ def speaks(document: Document, passage: Span, speaker: str) -> Literal["yes", "u
         if wanted and wanted[-1] in there:
             return "yes"
         names = [match for pattern in _spoken_by() for match in pattern.findall(told)]
-        if any(_is_person(name) for name in names):
+        if any(_is_person(name) for name in names) or (number == 0 and _inspection().search(told)):
             return "no"
     return "unknown"
 
@@ -56,6 +56,14 @@ def _is_person(name: str) -> bool:
 
 _BODY = re.compile(r"\b(?:Ofsted|Council|Inspectors?|Report|Government|Service|Services|Department|Board|Trust|Letter)\b", re.I)
 _PRONOUNS = {"he", "she", "they", "it", "we", "but", "and", "this", "the", "in", "a"}
+
+
+@cache
+def _inspection() -> re.Pattern[str]:
+    """The report or its inspectors with a verb of speech."""
+    table = toml("roles.toml")
+    bodies, verbs = "|".join(table["inspection_speakers"]), "|".join(table["speech"])
+    return re.compile(rf"\b(?:{bodies})\b[^.]{{0,30}}?\b(?:{verbs})\b", re.IGNORECASE)
 
 
 @cache

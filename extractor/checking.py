@@ -11,8 +11,9 @@ from typing import Any
 from extractor.attribution import has_name, speaks
 from extractor.document import Document, Span
 from extractor.evidence import Verdict, cut, locate
-from extractor.fidelity import cut_from, hides_turn, turned
+from extractor.fidelity import cut_from, cut_role, hides_turn, turned
 from extractor.folding import Folded
+from extractor.numerals import numerals
 from extractor.support import Passage, Ruling, Support, name_words, supports
 
 _SENTENCE_START = re.compile(r"(?:[.!?][\"'’”)\]]*\s+|\n\s*\n|\n\s*[•*–▪◼■●-]\s)(?=\S)")
@@ -99,15 +100,33 @@ def _unfaithful(document: Document, kind: str, altered: str | None, spans: tuple
             return change
     start = spans[0][0]
     before = document.text[_sentence_start(document, start) : start]
-    word = cut_from(before) or (cut_from(before, ("role_openers",), reach=1) if kind == "people" else None)
+    number = _cut_number(before, document.text[start : spans[0][1]])
+    if number:
+        return f"the quote begins inside the number '{number}'"
+    word = cut_from(before) or (cut_role(before) if kind == "people" else None)
     if word:
         return f"the quote begins right after '{word}'"
     for (_, end), (begin, _) in pairwise(spans):
         if document.shown((end, begin)):
-            word = hides_turn(document.text[end:begin])
+            gap = document.text[end:begin]
+            word = hides_turn(gap) or (_JOINT.search(gap) and "a clause" if kind in _GRADED else None)
             if word:
                 return f"the ellipsis leaves out '{word}'"
     return None
+
+
+_GRADED = {"judgements", "overall_grade", "previous_judgements", "claims"}
+_JOINT = re.compile(r"\band\b|,")
+
+
+def _cut_number(before: str, quote: str) -> str | None:
+    """The number in words through which the start of a quote cuts ("thirty | six"); null where it cuts none."""
+    lead = before[-40:]
+    around = lead + quote[:40]
+    return next(
+        (around[one.start : one.end] for one in numerals(around) if one.start < len(lead) < one.end and not one.digits),
+        None,
+    )
 
 
 def _person(document: Document, kind: str, item: Mapping[str, Any], spans: tuple[Span, ...]) -> Ruling | None:
@@ -142,10 +161,11 @@ def _cut(document: Document, key: str, value: str, spans: tuple[Span, ...], name
         found = next((at for at in (_within(document, value, near) for near in _sentences_of(document, name)) if at), None)
         return document.text[slice(*found)] if found else None
     located = locate(document, value, whole)
-    if located.verdict == "altered" and not turned(value, cut(document, located.spans)):
-        return cut(document, located.spans)
+    words = cut(document, located.spans)
+    if located.verdict == "verified" or (located.verdict == "altered" and not turned(value, words)):
+        return words
     elsewhere = document.folded.first(value)
-    return document.text[slice(*elsewhere)] if elsewhere else None
+    return cut(document, document.shown(elsewhere)) if elsewhere else None
 
 
 def _within(document: Document, piece: str, whole: Span) -> Span | None:

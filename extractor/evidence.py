@@ -32,12 +32,13 @@ _TAIL = ".!?,;:)"
 _MARKS = ('"', "“", "”")
 _ELLIPSIS = re.compile(r" ?\[?(?:\. ?){3,}\]? ?")
 _BREAK = re.compile(
-    r"[.!?][\"'’”)\]]*\s+[\"'‘“(\[]*(?-i:[A-Z0-9])"  # a sentence ends
+    r"[.!?][\"'’”)\]]*\s+[\"'‘“(\[]*[A-Z0-9]"  # a sentence ends
     r"|\n\s*(?:\n|[•*–▪▫◼◾■□●○◦·-]\s|[0-9.]+[.)]?\s)"  # a paragraph, list item or numbered row begins
-    r"|(?:outstanding|good|adequate|inadequate|improvement)[ \t]*\n\s*(?-i:[A-Z])",  # a table's row ends in its grade
-    re.IGNORECASE,
 )
+_ROW_END = re.compile(r"(?i:outstanding|good|adequate|inadequate|improvement)[ \t]*\n\s*(?=[A-Z])")
+_PER_CENT = re.compile(r"(?<=[0-9]) ?(?:%|per ?cent\b)")
 _RARE = 60
+_SLOT = 24
 _WINDOWS = 6
 
 
@@ -86,6 +87,10 @@ def _found(document: Document, quote: str, within: Span | None) -> Located:
         return _stitched(document, _ELLIPSIS.split(wanted), within)
     if brief:
         return _same_words(document, wanted, within)
+    for spelling in (_PER_CENT.sub(" per cent", wanted), _PER_CENT.sub("%", wanted)):
+        spans = _verbatim(text, spelling, within)
+        if spans:
+            return Located("altered", (spans[0],))
     return _altered(document, wanted, within)
 
 
@@ -125,7 +130,7 @@ def _stitched(document: Document, pieces: list[str], within: Span | None) -> Loc
         spans = [first]
         for piece in pieces[1:]:
             later = [span for span in _verbatim(document.folded, piece, within) if span[0] >= spans[-1][1]]
-            if not later or _BREAK.search(document.text, spans[-1][1], later[0][0] + 1):
+            if not later or _divided(document.text, spans[-1][1], later[0][0]):
                 break
             spans.append(later[0])
         else:
@@ -133,11 +138,20 @@ def _stitched(document: Document, pieces: list[str], within: Span | None) -> Loc
     return Located("absent", reason="the pieces beside the ellipsis do not stand in one sentence, in this order")
 
 
+def _divided(source: str, end: int, start: int) -> bool:
+    """Whether a sentence, list item or table row ends between these offsets."""
+    row = _ROW_END.search(source, max(0, end - 12), start + 1)
+    return _BREAK.search(source, end, start + 1) is not None or (row is not None and row.end() > end)
+
+
 def _same_words(document: Document, wanted: str, within: Span | None) -> Located:
     """The one place of a short quote whose words are the document's, but not its punctuation."""
     pattern = r"[^\w]+".join(re.escape(word) for word in WORD.findall(wanted.lower()))
+    text = document.folded
     spans = [
-        document.folded.source_span(*match.span()) for match in re.finditer(rf"\b{pattern}\b", document.folded.lower)
+        text.source_span(*match.span())
+        for match in re.finditer(rf"\b{pattern}\b", text.lower)
+        if text.widened(*match.span()) == match.span()
     ]
     spans = [span for span in spans if within is None or (within[0] <= span[0] and span[1] <= within[1])]
     if len(spans) == 1:
@@ -151,7 +165,7 @@ def _altered(document: Document, wanted: str, within: Span | None) -> Located:
     best: list[tuple[float, Span]] = []
     for window in _windows(text, wanted):
         score, start, end = _closest(text, wanted, window)
-        span = text.source_span(start, end)
+        span = text.source_span(*text.widened(start, end))
         if within is not None and not (within[0] <= span[0] and span[1] <= within[1]):
             continue
         if all(span[1] <= other[0] or other[1] <= span[0] for _, other in best):
@@ -171,14 +185,15 @@ def _windows(text: Folded, wanted: str) -> Iterator[Span]:
     known = [(text.places.get(match[0], []), match.start()) for match in WORD.finditer(wanted.lower())]
     for places, offset in [pair for pair in known if len(pair[0]) <= _RARE] or known:
         for place in places:
-            votes[(place - offset) // 64] += 1
-    slack = 64 + len(wanted) // 4
+            votes[(place - offset) // _SLOT] += 1
+    slack = _SLOT + len(wanted) // 8
     ranked = sorted(votes, key=lambda slot: -(votes[slot] + votes[slot - 1] + votes[slot + 1]))
     seen: list[int] = []
     for slot in ranked:
         if all(abs(slot - other) > 1 for other in seen):
             seen.append(slot)
-            yield max(0, slot * 64 - slack), min(len(text.text), slot * 64 + 64 + len(wanted) + slack)
+            start = max(0, slot * _SLOT - slack)
+            yield start, min(len(text.text), max(start, slot * _SLOT) + _SLOT + len(wanted) + slack)
         if len(seen) == _WINDOWS:
             return
 
@@ -199,5 +214,5 @@ def _closest(text: Folded, wanted: str, window: Span) -> tuple[float, int, int]:
     return max(fits, default=(0.0, start, max(end, start + 1)))
 
 
-def _near(points: list[int], target: int, count: int = 3) -> list[int]:
+def _near(points: list[int], target: int, count: int = 5) -> list[int]:
     return sorted(points, key=lambda point: abs(point - target))[:count]

@@ -12,13 +12,15 @@ from collections.abc import Callable
 from difflib import SequenceMatcher
 from functools import cache
 
-from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel
 
 from extractor.domain.tables import toml
 from extractor.folding import WORD, Folded
 
+_LETTER = re.compile(r"\[(\w)\](?=\w)")
 _BRACKETED = re.compile(r"(?<!\w)\[[^\]]*\](?!\w)")
-_CLAUSE_END = re.compile(r"[.;:,!?\"()]|\n\s*\n")
+_CLAUSE_END = re.compile(r"[.;:,!?\"()]|\n\s*\n|\b(?:and|or|but|because|while|so)\b")
+_NO_TURN = re.compile(r"\b(?:no (?:fewer|less|more) than|no doubt|not only|not just)\b", re.IGNORECASE)
 _CONTRAST = re.compile(
     r"\b(?:but|while|whilst|whereas|although|though|however|yet|unlike|except)\b"
     r"|,\s+and\s+(?!(?:have|has|had|is|are|was|were|will|can|\w+ed)\b)",
@@ -29,16 +31,23 @@ _CONTRAST = re.compile(
 def turned(quote: str, source: str, known: Callable[[str], bool] = lambda word: True) -> str | None:
     """What in the quote changes the meaning of the source passage, in words; null where nothing does.
 
-    `known` tells whether the document has a word in lower case: an editor's "[Children]" may come from there.
+    `known` tells whether the document has a word: an editor's "[Children]" may come from there.
     """
+    quote = _LETTER.sub(r"\1", quote)
     theirs, ours = _words(quote), _words(source)
-    editorial = {word for word in _words(" ".join(_BRACKETED.findall(quote))) if known(word.lower())}
+    bracketed = set(_words(" ".join(_BRACKETED.findall(quote))))
+    editorial = {word for word in bracketed if known(word.lower()) or word == "sic"}
+    named = {word for word in bracketed if known(word)}
     matcher = SequenceMatcher(None, [word.lower() for word in theirs], [word.lower() for word in ours], autojunk=False)
     for tag, start, end, from_, to in matcher.get_opcodes():
-        if tag != "equal":
-            change = _turning_change(theirs[start:end], ours[from_:to], editorial, opening=from_ == 0)
-            if change:
-                return change
+        if tag == "equal":
+            continue
+        allowed = editorial | named if tag == "delete" else editorial
+        change = _turning_change(theirs[start:end], ours[from_:to], allowed, opening=from_ == 0)
+        if change is None and tag == "insert" and _leaves_active(ours, from_, to):
+            change = f"the quote leaves out '{ours[from_]}'"
+        if change:
+            return change
     return None
 
 
@@ -50,10 +59,17 @@ def hides_turn(gap: str) -> str | None:
     return next((word for word in _words(gap) if _in(word, "negations", "grades", "hedges")), None)
 
 
-def cut_from(before: str, groups: tuple[str, ...] = ("negations", "openers"), reach: int = 3) -> str | None:
+def cut_from(before: str) -> str | None:
     """The word right before a quote, in its clause, that turns the quote over; null where there is none."""
-    clause = _CLAUSE_END.split(before)[-1]
-    return next((word for word in _words(clause)[-reach:] if _in(word, *groups)), None)
+    clause = _CLAUSE_END.split(_NO_TURN.sub(" ", before))[-1]
+    hoped = re.split(r"\bthat\b", clause)[-1]
+    denied = next((word for word in _words(clause)[-4:] if _in(word, "negations")), None)
+    return denied or next((word for word in _words(hoped)[-4:] if _in(word, "openers")), None)
+
+
+def cut_role(before: str) -> str | None:
+    """The word right before a quoted role that makes it another one ("deputy"); null where there is none."""
+    return next((word for word in _words(before)[-1:] if _in(word, "role_openers")), None)
 
 
 def _words(text: str) -> list[str]:
@@ -64,12 +80,18 @@ def _words(text: str) -> list[str]:
 
 def _turning_change(theirs: list[str], ours: list[str], editorial: set[str], *, opening: bool) -> str | None:
     """What turns when `theirs` stands in place of `ours`; the same words but for their spelling are paired off."""
+    if "".join(theirs).lower() == "".join(ours).lower():
+        return None
     added, dropped = list(theirs), list(ours)
     for word in theirs:
         twin = next((other for other in dropped if _same_word(word, other, name=_is_name(other, ours, opening))), None)
         if twin is not None:
             added.remove(word)
             dropped.remove(twin)
+    for group in (_group("pronouns"), _group("directions")):
+        there, here = ({word.lower() for word in words} & group for words in (added, dropped))
+        if there and here:
+            return f"the quote has '{min(there)}' for '{min(here)}'"
     for word in dropped:
         if _turns(word):
             return f"the quote leaves out '{word}'"
@@ -77,6 +99,12 @@ def _turning_change(theirs: list[str], ours: list[str], editorial: set[str], *, 
         if _turns(word) or not (word in editorial or word.lower() in _group("harmless")):
             return f"the quote has '{word}', which the document does not"
     return None
+
+
+def _leaves_active(ours: list[str], start: int, end: int) -> bool:
+    """Whether what was left out made a passive of what follows: "were | asked"."""
+    passive = end < len(ours) and ours[end].endswith("ed")
+    return passive and any(word.lower() in _group("auxiliaries") for word in ours[start:end])
 
 
 def _is_name(word: str, ours: list[str], opening: bool) -> bool:
@@ -92,14 +120,16 @@ def _same_word(one: str, other: str, *, name: bool) -> bool:
         return False
     if _spelling(left) == _spelling(right):
         return True
+    if min(len(left), len(right)) >= 8 and left[0] == right[0] and abs(len(left) - len(right)) == 1:
+        return Indel.distance(left, right) == 1
     small = right in _group("harmless") and left not in _group("harmless")
     transposed = sorted(left) == sorted(right) and (small or (len(left) > 4 and left[0] == right[0]))
-    return transposed and fuzz.ratio(left, right) >= 60
+    return transposed
 
 
 def _spelling(word: str) -> str:
     """The word without its plural, doubled letters, and what British and American spelling differ in."""
-    plain = re.sub(r"(.)\1+", r"\1", word)
+    plain = re.sub(r"([^aeiou])\1+", r"\1", word)
     plain = re.sub(r"is(e|es|ed|ing|ation|ations)$", r"iz\1", plain).replace("our", "or")
     return re.sub(r"(?<=[^s])s$", "", plain)
 

@@ -21,7 +21,7 @@ _BLANKS = "\n\t\r\v\f\u0085\u2028\u2029" + "".join(
 )
 _ONE_TO_ONE = str.maketrans(dict.fromkeys(_QUOTES, "'") | dict.fromkeys(_DASHES, "-") | dict.fromkeys(_BLANKS, " "))
 _UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-_IRREGULAR = re.compile(f" {{2,}}|[{_UNSEEN}]+|[ﬀ-ﬆ…]")
+_IRREGULAR = re.compile(f"[ {_UNSEEN}]{{2,}}|[{_UNSEEN}]|[ﬀ-ﬆ…]")
 _EDGE = " .,;:!?'()[]-•*"
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 """A word of folded text: letters and digits, with inner apostrophes."""
@@ -85,6 +85,14 @@ class Folded:
             start = self.text.find(wanted, start + 1)
 
 
+    def widened(self, start: int, end: int) -> Span:
+        """A folded span, made to hold whole words, compounds and numbers."""
+        while start > 0 and _inside_word(self.text, start):
+            start -= 1
+        while end < len(self.text) and _inside_word(self.text, end):
+            end += 1
+        return start, end
+
     def first(self, wanted: str) -> Span | None:
         """The source's span of the first place where `wanted` stands, folded, as whole words; null if nowhere."""
         form = fold(wanted)
@@ -128,7 +136,7 @@ def _between(length: int, spans: Iterable[Span]) -> Iterator[Span]:
 
 
 def _shown(irregular: str) -> str:
-    if irregular[0] == " ":
+    if " " in irregular:
         return " "
     return unicodedata.normalize("NFKC", irregular) if irregular.isprintable() else ""
 

@@ -58,6 +58,8 @@ def _graded(values: Values, passage: Passage) -> Ruling:
     """The grade: a form of it stands in the passage, and is not part of another, denied or only hoped for."""
     grade = values["grade"] if "grade" in values else values["value"]
     said = _forms_in(passage)
+    if not said and grade_words(passage.text):
+        return _contradicts("the passage cuts a part out of another grade's words")
     if not said:
         return Ruling("unknown", f"the passage has no form of '{grade}'")
     if all(name != grade for name, _ in said):
@@ -76,11 +78,12 @@ def _forms_in(passage: Passage) -> list[tuple[str, str]]:
 
 
 _DENIED = re.compile(
-    r"(?:\b(?:no longer|not|never|nor|neither|cannot|without|avoid\w*|far from|short of|rather than)\b|n't\b)"
-    r"(?:\s+(?:been|be|being|a|an|yet|judged|rated|graded|deemed|found|to|as|now|still|rank\w*|call\w*|consider\w*))*\s*'?$"
-    r"|\b(?:none of|no \w+|nothing|nobody)\b[^.;,]*$"
+    r"(?:\b(?:no longer|not|never|nor|neither|cannot|without|avoid\w*|far from|short of|rather than|anything but|yet to"
+    r"|lost|loses?|losing|missed out on|nowhere near|less than|stripped of)\b|n't\b)"
+    r"(?:\s+(?:been|be|being|a|an|its|their|the|yet|judged|rated|graded|deemed|found|to|as|now|still|rank\w*|call\w*|consider\w*))*\s*'?$"
+    r"|\b(?:none of|no (?!longer|doubt|fewer|less|more)\w+|nothing|nobody)\b(?:(?!\b(?:and|but)\b)[^.;,])*$"
     r"|\b(?:could|might|may|would|should|hop(?:e|es|ed|ing)|aim(?:s|ed|ing)?|expect(?:s|ed)?|wants?|wanted|unless|until|if"
-    r"|ambition|aspir\w+|on course)\b[^.;,]{0,60}$",
+    r"|ambition|aspir\w+|on course)\b(?:(?!\b(?:and|but|that)\b)[^.;,]){0,60}$",
     re.IGNORECASE,
 )
 
@@ -101,6 +104,9 @@ def _overall(values: Values, passage: Passage) -> Ruling:
         return graded
     if _is_bare(passage.text.replace("overall", "council")):
         return _contradicts("a bare grade does not show what it was given for")
+    area = _other_area("", plain(passage.text))
+    if area and not re.search(r"\boverall\b", passage.text, re.IGNORECASE):
+        return _contradicts(f"the passage is about {area}, not the service as a whole")
     if not _WHOLE_SERVICE.search(passage.text):
         return Ruling("unknown", "the passage does not say that the grade is for the service as a whole")
     return YES
@@ -138,10 +144,16 @@ def names_area(area: str, passage: str) -> Ruling:
     there = {_stem(word) for word in words(held)}
     if wanted and wanted <= there:
         return YES
-    others = {form for known in areas() for form in known.forms if len(form) > 7 and _has(held, form)}
-    if others:
-        return _contradicts(f"the passage is about {max(others, key=len)}, not {area}")
+    other = _other_area(said, held)
+    if other:
+        return _contradicts(f"the passage is about {other}, not {area}")
     return Ruling("unknown", f"the passage does not name the area '{area}'")
+
+
+def _other_area(said: str, held: str) -> str | None:
+    """The longest form of a known area that the passage holds and that is no form of the said one's; null if none."""
+    others = {form for known in areas() if said not in known.forms for form in known.forms if len(form) > 7}
+    return max((form for form in others if _has(held, form)), key=len, default=None)
 
 
 def _stem(word: str) -> str:
