@@ -38,6 +38,7 @@ _BREAK = re.compile(
 _ROW_END = re.compile(r"(?i:outstanding|good|adequate|inadequate|improvement)[ \t]*\n\s*(?=[A-Z])")
 _PER_CENT = re.compile(r"(?<=[0-9]) ?(?:%|per ?cent\b)")
 _RARE = 60
+_BRIEF = 40  # characters beyond which one place is enough
 _SLOT = 24
 _WINDOWS = 6
 
@@ -87,7 +88,7 @@ def _found(document: Document, quote: str, within: Span | None) -> Located:
         return _stitched(document, _ELLIPSIS.split(wanted), within)
     if brief:
         return _same_words(document, wanted, within)
-    for spelling in (_PER_CENT.sub(" per cent", wanted), _PER_CENT.sub("%", wanted)):
+    for spelling in {_PER_CENT.sub(" per cent", wanted), _PER_CENT.sub("%", wanted)} - {wanted}:
         spans = _verbatim(text, spelling, within)
         if spans:
             return Located("altered", (spans[0],))
@@ -104,6 +105,8 @@ def _verbatim(text: Folded, wanted: str, within: Span | None, most: int = 50) ->
                 spans.append(span)
             if len(spans) == most:
                 break
+        if spans and len(wanted) > _BRIEF:
+            break
     return sorted(spans)
 
 
@@ -181,21 +184,19 @@ def _altered(document: Document, wanted: str, within: Span | None) -> Located:
 
 def _windows(text: Folded, wanted: str) -> Iterator[Span]:
     """Where in the folded text the wanted words may be meant, likeliest first: the rare words vote for an offset."""
-    votes: Counter[int] = Counter()
     known = [(text.places.get(match[0], []), match.start()) for match in WORD.finditer(wanted.lower())]
-    for places, offset in [pair for pair in known if len(pair[0]) <= _RARE] or known:
-        for place in places:
-            votes[(place - offset) // _SLOT] += 1
+    voting = [pair for pair in known if len(pair[0]) <= _RARE] or known
+    votes = Counter((place - offset) // _SLOT for places, offset in voting for place in places)
     slack = _SLOT + len(wanted) // 8
-    ranked = sorted(votes, key=lambda slot: -(votes[slot] + votes[slot - 1] + votes[slot + 1]))
+    around = {slot: votes[slot - 1] + count + votes[slot + 1] for slot, count in votes.most_common(4 * _WINDOWS)}
     seen: list[int] = []
-    for slot in ranked:
+    for slot in sorted(around, key=around.__getitem__, reverse=True):
+        if len(seen) == _WINDOWS or (seen and around[slot] < len(voting) / 3):
+            return
         if all(abs(slot - other) > 1 for other in seen):
             seen.append(slot)
             start = max(0, slot * _SLOT - slack)
             yield start, min(len(text.text), max(start, slot * _SLOT) + _SLOT + len(wanted) + slack)
-        if len(seen) == _WINDOWS:
-            return
 
 
 def _closest(text: Folded, wanted: str, window: Span) -> tuple[float, int, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -38,8 +39,9 @@ class Folded:
         for match in _IRREGULAR.finditer(plain):
             parts.append(plain[position : match.start()])
             length += match.start() - position
+            place = match.start() + max(0, match[0].find(" "))
             for character in _shown(match[0]):
-                self._mark(length, match.start())
+                self._mark(length, place)
                 parts.append(character)
                 length += 1
             position = match.end()
@@ -71,10 +73,10 @@ class Folded:
     @cached_property
     def places(self) -> dict[str, list[int]]:
         """Each word, without case, to the offsets where it stands."""
-        found: dict[str, list[int]] = {}
+        found: defaultdict[str, list[int]] = defaultdict(list)
         for match in WORD.finditer(self.lower):
-            found.setdefault(match[0], []).append(match.start())
-        return found
+            found[match[0]].append(match.start())
+        return dict(found)
 
     def occurrences(self, wanted: str) -> Iterator[int]:
         """Offsets at which `wanted` stands as whole words."""

@@ -201,13 +201,17 @@ def test_faults(serve: Serve, ask: Ask, fault: str) -> None:
     assert "127.0.0.1" in str(outcome.error)
 
 
-def test_no_server_at_all(serve: Serve, ask: Ask) -> None:
+@pytest.mark.parametrize("request_", [JSON_REQUEST, TEXT_REQUEST])
+def test_no_server_at_all(serve: Serve, ask: Ask, request_: Request) -> None:
     server = serve(GOOD_ANSWER)
     server.close()
-    outcome = ask(at(server), JSON_REQUEST)
+    outcome = ask(at(server), request_)
     assert type(outcome.error) is EndpointFault
     assert server.base_url in str(outcome.error)
     assert outcome.requests == outcome.error.requests == 4
+    shown = "".join(traceback.format_exception(outcome.error))
+    assert "openai." not in shown  # its errors may quote the key
+    assert "InstructorRetryException" not in shown
 
 
 def test_the_servers_own_words_are_told(serve: Serve, ask: Ask) -> None:
@@ -311,6 +315,7 @@ DIFFERENT: dict[str, Callable[[FakeServer], tuple[Endpoint, Request, int]]] = {
     "repeat": lambda server: (at(server), JSON_REQUEST, 1),
     "parameters": lambda server: (at(server, parameters={"seed": 1}), JSON_REQUEST, 0),
     "model": lambda server: (Endpoint("other", server.base_url, KEY), JSON_REQUEST, 0),
+    "endpoint": lambda server: (Endpoint("fake", f"{server.base_url}/other", KEY), JSON_REQUEST, 0),
     "messages": lambda server: (at(server), Request((Message("user", "x"),), SCHEMA), 0),
     "schema": lambda server: (at(server), Request(JSON_REQUEST.messages, {**SCHEMA, "description": "x"}), 0),
     "plain text": lambda server: (at(server), Request(JSON_REQUEST.messages), 0),
@@ -729,7 +734,8 @@ def test_an_engine_is_driven_to_its_end(serve: Serve, driver: Any, second: Behav
 @pytest.mark.parametrize("driver", [drive_sync, drive_async])
 def test_an_engine_is_closed_when_the_journal_fails(serve: Serve, driver: Any, journal: Journal) -> None:
     closed: list[str] = []
+    filling = engine(closed)  # held here: else it would be closed by going out of use
     journal.close()
     with pytest.raises(JournalError):
-        driver(engine(closed), at(serve(GOOD_ANSWER)), journal)
+        driver(filling, at(serve(GOOD_ANSWER)), journal)
     assert closed == ["closed"]

@@ -41,10 +41,11 @@ def test_words_keep_their_case_and_their_apostrophes() -> None:
 @given(TEXTS, st.data())
 def test_a_folded_span_leads_back_to_a_slice_that_folds_to_it(text: str, data: st.DataObject) -> None:
     folded = Folded(text)
-    if not folded.text:
+    shown = [at for at, character in enumerate(folded.text) if character != " "]  # no quote begins or ends in a blank
+    if not shown:
         return
-    start = data.draw(st.integers(0, len(folded.text) - 1))
-    end = data.draw(st.integers(start + 1, len(folded.text)))
+    start = data.draw(st.sampled_from(shown))
+    end = data.draw(st.sampled_from([at for at in shown if at >= start])) + 1
     first, last = folded.source_span(start, end)
     assert 0 <= first < last <= len(text)
     assert folded.text[start:end] in Folded(text[first:last]).text

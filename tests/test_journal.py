@@ -204,9 +204,11 @@ def test_only_its_owner_can_read_it(path: Path) -> None:
 def test_a_purge_leaves_no_document_behind(path: Path) -> None:
     with Journal(path) as journal:
         for n in range(50):
-            journal.finish(call(journal, f"{n}", b"the document's own words " * 99), USABLE)
+            words = b"the document's own words " * 99
+            journal.finish(call(journal, f"{n}", words), RawReply(200, {}, b'{"choices": ["%s"]}' % words))
         journal.remember_mode("x", "m", "TOOLS")
         assert journal.purge() == 50
+        assert path.stat().st_size < len(words) * 50
         assert all(b"own words" not in file.read_bytes() for file in path.parent.iterdir())
         assert journal.find("1") is None
         assert journal.mode("x", "m") is None
