@@ -77,7 +77,7 @@ def check_spans(
         ruling = _person(document, kind, item, spans) or ruling
     said = _said(document, kind, item, spans)
     if kind in _TEXTS:
-        said.setdefault(_TEXTS[kind], quote)
+        said.setdefault(_TEXTS[kind], " ".join(quote.split()))
     return Check("verified", ruling.support, quote, spans, said, reason=ruling.reason, basis=basis)
 
 
@@ -145,7 +145,7 @@ def _said(document: Document, kind: str, item: Mapping[str, Any], spans: tuple[S
     """The item's said values in the source's own words; one that the source does not have is left out."""
     keys = [key for key in _SAID if isinstance(item.get(key), str) and not (key == "value" and kind in _CHOSEN_VALUES)]
     cuts = {key: _cut(document, key, item[key], spans, item.get("name")) for key in keys}
-    return {key: words for key, words in cuts.items() if words is not None}
+    return {key: " ".join(words.split()) for key, words in cuts.items() if words is not None}
 
 
 def _cut(document: Document, key: str, value: str, spans: tuple[Span, ...], name: str | None) -> str | None:

@@ -220,6 +220,7 @@ def test_the_servers_own_words_are_told(serve: Serve, ask: Ask) -> None:
     assert (outcome.error.status, outcome.error.said) == (401, "bad key")
     assert "bad key" in str(outcome.error)
     assert "OPENAI_API_KEY" in str(outcome.error)
+    assert "InstructorRetryException" not in "".join(traceback.format_exception(outcome.error))
 
 
 SAID = {

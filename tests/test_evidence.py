@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,43 @@ def test_the_edits_are_as_many_as_they_should_be() -> None:
     assert len(edits("turning")) >= 70
     assert len(edits("harmless")) >= 70
     assert len(absent_quotes()) == 50
+
+
+# Every sentence of every passage
+
+
+def sentences() -> list[Any]:
+    """Each sentence of the passages in the data files, with its document."""
+    passages = {
+        f"{name}-{source}": text
+        for name in ("turning", "harmless", "absent")
+        for source, text in tomllib.loads((EDITS / f"{name}.toml").read_text(encoding="utf-8"))["sources"].items()
+    }
+    return [
+        pytest.param(Document(text=text), " ".join(part.split()), id=f"{where}-{number}")
+        for where, text in passages.items()
+        for number, part in enumerate(re.split(r"(?<=[.!?])[\"”]?\s+|\n+", text))
+        if len(part.split()) >= 7
+    ]
+
+
+def leaves(source: Document, quote: str) -> bool:
+    return check(source, "findings", {"quote": quote, "text": quote, "kind": "strength"}).delivered
+
+
+@pytest.mark.parametrize(("source", "sentence"), sentences())
+def test_a_whole_sentence_is_delivered_and_not_with_a_negation_put_in(source: Document, sentence: str) -> None:
+    assert leaves(source, sentence)
+    said = sentence.split()
+    for at in range(1, len(said)):
+        assert not leaves(source, " ".join((*said[:at], "not", *said[at:])))
+
+
+@pytest.mark.parametrize(("source", "sentence"), sentences())
+def test_no_digit_may_be_another(source: Document, sentence: str) -> None:
+    for match in re.finditer(r"[0-9]", sentence):
+        other = str((int(match[0]) + 1) % 10)
+        assert not leaves(source, sentence[: match.start()] + other + sentence[match.end() :])
 
 
 # Laws

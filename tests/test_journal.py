@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
@@ -173,6 +174,19 @@ def test_many_processes_make_and_write_one_journal(path: Path) -> None:
                 reply = journal.find(f"{writer}-{n}")
                 assert reply is not None
                 assert reply.completion() == {"choices": [f"{writer}-{n}"]}
+
+
+def test_a_journal_that_another_process_is_making_is_waited_for(path: Path) -> None:
+    path.parent.mkdir()
+    maker = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    maker.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.2, maker.execute, ["COMMIT"])
+    release.start()
+    with Journal(path) as journal:
+        journal.finish(call(journal), USABLE)
+        assert journal.find("k") == USABLE
+    release.join()
+    maker.close()
 
 
 def test_many_threads_write_one_journal(path: Path) -> None:

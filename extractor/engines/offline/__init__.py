@@ -18,6 +18,9 @@ from extractor.engines.offline import actions, councils, counts, findings, grade
 from extractor.engines.offline.reading import Found, Reading
 from extractor.engines.offline.rows import Graded
 
+_FRONT = 4000
+"""Characters at the front of a report in which sentences are read for grades; its body has only the headings."""
+
 Fields = dict[str, Found | Sequence[Found] | None]
 
 
@@ -57,10 +60,18 @@ def read(document: Document) -> Draft:
         "findings": findings.findings(reading, spoken),
         "actions": actions.actions(reading),
     }
-    graded = rows.rows(reading)
-    outside = [(quotation.start, quotation.end) for quotation in spoken] + [row.spans[-1] for row in graded]
-    graded += grades.verdicts(reading, outside, named)
-    return _draft(document, fields | _graded(reading, graded, _ungraded(fields)))
+    listed = rows.rows(reading)
+    outside = [(quotation.start, quotation.end) for quotation in spoken] + [row.spans[-1] for row in listed]
+    told = list(grades.verdicts(reading, outside, named))
+    if _is_report(listed):
+        told = [graded for graded in told if graded.area is None and graded.spans[0][0] < _FRONT]
+    ungraded = _ungraded(fields) and not _is_report(listed)
+    return _draft(document, fields | _graded(reading, [*listed, *told], ungraded))
+
+
+def _is_report(listed: Sequence[Graded]) -> bool:
+    """Whether the document is an inspection report: it has the framework's own headings with their grades."""
+    return sum(row.rule == "row.heading" and row.area is not None for row in listed) >= 3
 
 
 def _ungraded(fields: Fields) -> bool:

@@ -29,7 +29,8 @@ _OTHER_EVENT = re.compile(
     r"\b(?:cabinet|committee|meeting|elections?|arrived|joined|appointed|started|began|died|death|born|as of|as at|set up)\b",
     re.IGNORECASE,
 )
-_NAME = r"(?P<name>[A-Z][\w'-]+(?:\s[A-Z]\.?)?(?:\s[A-Z][\w'-]+){1,2})"
+_NAME = r"(?P<name>[A-Z][\w'-]+(?: [A-Z]\.?)?(?: [A-Z][\w'-]+){1,2})"
+_OPENING = 1500  # characters in which a long document says what it is
 _LEAD = [
     re.compile(rf"(?<!eputy )\b(?:[Ll]ead|[Rr]eporting) [Ii]nspectors?:?,?\s+{_NAME}"),
     re.compile(rf"{_NAME},?\s+(?:the|who was the|who is the)\s+lead inspector\b"),
@@ -54,7 +55,7 @@ def inspection_type(reading: Reading) -> Found | None:
         (match.start(), kind)
         for kind in ("monitoring visit", "focused visit", "re-inspection", "short", "standard", "full")
         for match in _type(kind).finditer(reading.text)
-        if not _recalled(reading, match.start())
+        if not _recalled(reading, match.start()) and (match.start() < _OPENING or len(reading.text) < 3 * _OPENING)
     ]
     if not hits:
         return None
@@ -64,7 +65,7 @@ def inspection_type(reading: Reading) -> Found | None:
 
 def framework(reading: Reading) -> Found | None:
     """The framework that the text names; null where it names none or several."""
-    named = named_in(reading.text)
+    named = named_in(reading.text[:_OPENING]) or named_in(reading.text)
     if len({code for code, _, _ in named}) != 1:
         return None
     code, start, end = named[0]
