@@ -14,14 +14,14 @@ from extractor.support import name_words
 _PARAGRAPH = re.compile(r"\n\s*\n|\n(?=\s*[\"“A-Z])")
 _SPOKEN = re.compile(r"[\"“][^\"“”]*(?:[\"”]|$)")
 _NAME = r"((?:[A-Z][\w'’-]+\s+){0,3}[A-Z][\w'’-]+)"
-_FURTHEST = 8
+_FARTHEST = 4000  # characters back in which a speech that runs on names its speaker
 
 
 def has_name(document: Document, name: str) -> bool:
     """Whether the document names somebody so: the name's words side by side, initials between; a body's, anywhere."""
     wanted = name_words(name)
     if len(wanted) > 1 and all(word.istitle() for word in name.split()[-1:]):
-        pattern = r"(?:\s+\w\.?)*[\s-]+".join(re.escape(word) if len(word) > 1 else rf"{word}\w*" for word in wanted)
+        pattern = r"(?:\s+\w\.?)*[\s.-]+".join(re.escape(word) if len(word) > 1 else rf"{word}\w*" for word in wanted)
         return re.search(rf"\b{pattern}\b", document.folded.lower) is not None
     return bool(wanted) and all(word in document.folded.places for word in wanted)
 
@@ -32,22 +32,36 @@ def speaks(document: Document, passage: Span, speaker: str) -> Literal["yes", "u
     Looked at are the words outside quotation marks of the passage's own paragraph, then of those before it.
     """
     wanted = name_words(speaker)
-    for number, paragraph in enumerate(_paragraphs_back(document, passage[0])):
-        told = " ".join(_SPOKEN.sub(" ", paragraph).split()) if number or '"' in paragraph or "“" in paragraph else paragraph
-        there = set(name_words(told))
-        if wanted and wanted[-1] in there:
+    own, *earlier = _paragraphs_back(document, passage[0])
+    at = passage[0] - own[0]
+    after = re.split(r"[\"“]|(?<=[.!?])\s", own[1][at + passage[1] - passage[0] :].lstrip(" .,!?\"”'’"), maxsplit=1)[0]
+    before = _SPOKEN.sub(" ", own[1][:at])
+    for told in (after, before, *(_SPOKEN.sub(" ", text) for _, text in earlier)):
+        names = _speakers(told)
+        if names:
+            same = wanted and wanted[-1] in name_words(names[-1])
+            body = names[-1] == "the report" and _INSPECTION.search(speaker)
+            return "yes" if same or body else "no"
+        if wanted and wanted[-1] in name_words(told):
             return "yes"
-        names = [match for pattern in _spoken_by() for match in pattern.findall(told)]
-        if any(_is_person(name) for name in names) or (number == 0 and _inspection().search(told)):
-            return "no"
     return "unknown"
 
 
-def _paragraphs_back(document: Document, offset: int) -> list[str]:
-    """The paragraph at the offset, then those before it, nearest first."""
-    bounds = [0, *(match.end() for match in _PARAGRAPH.finditer(document.text)), len(document.text)]
-    spans = [(start, end) for start, end in zip(bounds, bounds[1:], strict=False) if start <= offset]
-    return [document.text[start:end] for start, end in reversed(spans[-_FURTHEST:])]
+def _speakers(told: str) -> list[str]:
+    """The names, and "the report", that stand with a verb of speech, in order."""
+    plain = " ".join(told.split())
+    found = [(match.start(1), match[1]) for pattern in _spoken_by() for match in pattern.finditer(plain)]
+    found += [(match.start(), "the report") for match in _inspection().finditer(plain)]
+    return [name for _, name in sorted(found) if name == "the report" or _is_person(name)]
+
+
+def _paragraphs_back(document: Document, offset: int) -> list[tuple[int, str]]:
+    """The paragraph at the offset, then those before it, nearest first; each with where it starts."""
+    since = max(0, offset - _FARTHEST)
+    until = _PARAGRAPH.search(document.text, offset)
+    starts = [since, *(match.end() for match in _PARAGRAPH.finditer(document.text, since, offset))]
+    ends = [*starts[1:], until.start() if until else len(document.text)]
+    return [(start, document.text[start:end]) for start, end in zip(reversed(starts), reversed(ends), strict=True)]
 
 
 def _is_person(name: str) -> bool:
@@ -55,6 +69,7 @@ def _is_person(name: str) -> bool:
 
 
 _BODY = re.compile(r"\b(?:Ofsted|Council|Inspectors?|Report|Government|Service|Services|Department|Board|Trust|Letter)\b", re.I)
+_INSPECTION = re.compile(r"\b(?:Ofsted|report|inspectors?|inspectorate|Commission|letter|HMI\w*)\b", re.IGNORECASE)
 _PRONOUNS = {"he", "she", "they", "it", "we", "but", "and", "this", "the", "in", "a"}
 
 

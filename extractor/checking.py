@@ -103,7 +103,7 @@ def _unfaithful(document: Document, kind: str, altered: str | None, spans: tuple
     number = _cut_number(before, document.text[start : spans[0][1]])
     if number:
         return f"the quote begins inside the number '{number}'"
-    word = cut_from(before) or (cut_role(before) if kind == "people" else None)
+    word = cut_from(before, graded=kind in ("judgements", "overall_grade")) or (cut_role(before) if kind == "people" else None)
     if word:
         return f"the quote begins right after '{word}'"
     for (_, end), (begin, _) in pairwise(spans):

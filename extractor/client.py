@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import math
@@ -661,9 +660,11 @@ class AsyncClient(_Sender):
         journal: Journal | None,
         repeat: int = 0,
         *,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Callable[[float], Awaitable[None]] | None = None,
     ) -> None:
-        super().__init__(endpoint, journal, repeat, sleep)
+        import asyncio
+
+        super().__init__(endpoint, journal, repeat, sleep or asyncio.sleep)
 
     async def send(self, request: Request) -> Reply:
         """See `Client.send`."""
@@ -692,6 +693,8 @@ class AsyncClient(_Sender):
             await _through_instructor(create, call.mode)(**arguments(self.endpoint, call.request, call.mode))
 
     async def _post(self, call: _Call, wire: Mapping[str, Any]) -> Any:
+        import asyncio
+
         completions = self._connected("AsyncOpenAI").chat.completions.with_streaming_response
         with self._recorded(call, wire):
             async with asyncio.timeout(self.endpoint.timeout), completions.create(**wire) as response:

@@ -212,7 +212,21 @@ def _closest(text: Folded, wanted: str, window: Span) -> tuple[float, int, int]:
         for last in _near(ends, end)
         if first < last
     )
-    return max(fits, default=(0.0, start, max(end, start + 1)))
+    score, first, last = max(fits, default=(0.0, start, max(end, start + 1)))
+    return score, *_with_edges(wanted, lower, window, first, last)
+
+
+def _with_edges(wanted: str, lower: str, window: Span, start: int, end: int) -> Span:
+    """The run, reaching out to the wanted first and last word where they stand a few words beyond it."""
+    words = WORD.findall(wanted)
+    reach = 40
+    before = [m for m in WORD.finditer(lower, max(window[0], start - reach), start) if m[0] == words[0]]
+    after = [m for m in WORD.finditer(lower, end, min(window[1], end + reach)) if m[0] == words[-1]]
+    if before and not lower.startswith(words[0], start):
+        start = before[-1].start()
+    if after and not lower.endswith(words[-1], 0, end):
+        end = after[0].end()
+    return start, end
 
 
 def _near(points: list[int], target: int, count: int = 5) -> list[int]:

@@ -17,6 +17,13 @@ from rapidfuzz.distance import Indel
 from extractor.domain.tables import toml
 from extractor.folding import WORD, Folded
 
+_ENDS_IN_THAT = re.compile(r"\bthat\s*(?:the|a|an|its|their|his|her)?\s*$", re.IGNORECASE)
+_NOT_THE_CASE = re.compile(r"(?:\bnot|n't)\s+(?:\w+\s+)?(?:the case|true|so|clear|agree\w*|accept\w*|believ\w*|sa(?:y|id))", re.IGNORECASE)
+_SUBORDINATE = re.compile(r"\b(?:that|why|how|where|when|what)\b", re.IGNORECASE)
+_SHARE = re.compile(
+    r"\b(?:few|none|any|all|half|some|most|many|several|majority|minority|one|two|three|four|five|[0-9]+)\s+of\s*$", re.I
+)
+_DENYING = re.compile(r"(?:un(?!der|it|ion|til|less)|dis(?!trict|cuss|abled)|mis(?!s)|non)\w{4,}", re.IGNORECASE)
 _LETTER = re.compile(r"\[(\w)\](?=\w)")
 _BRACKETED = re.compile(r"(?<!\w)\[[^\]]*\](?!\w)")
 _CLAUSE_END = re.compile(r"[.;:,!?\"()]|\n\s*\n|\b(?:and|or|but|because|while|so)\b")
@@ -53,18 +60,29 @@ def turned(quote: str, source: str, known: Callable[[str], bool] = lambda word: 
 
 def hides_turn(gap: str) -> str | None:
     """The words in a passage left out by an ellipsis that turn what stands on either side; null if there are none."""
-    contrast = _CONTRAST.search(gap)
+    contrast = _CONTRAST.search(gap) or re.search(";", gap)
     if contrast:
         return contrast[0].strip(" ,")
     return next((word for word in _words(gap) if _in(word, "negations", "grades", "hedges")), None)
 
 
-def cut_from(before: str) -> str | None:
-    """The word right before a quote, in its clause, that turns the quote over; null where there is none."""
+def cut_from(before: str, *, graded: bool = False) -> str | None:
+    """The word before a quote, in its clause, that turns the quote over; null where there is none.
+
+    Right before it that is a negation or a hedge, or a share ("few of"); before "that", a word that puts in doubt
+    what follows; where the quote is for a grade, also a verb by which somebody claims one.
+    """
     clause = _CLAUSE_END.split(_NO_TURN.sub(" ", before))[-1]
-    hoped = re.split(r"\bthat\b", clause)[-1]
-    denied = next((word for word in _words(clause)[-4:] if _in(word, "negations")), None)
-    return denied or next((word for word in _words(hoped)[-4:] if _in(word, "openers")), None)
+    head, that, tail = clause.rpartition("that") if _ENDS_IN_THAT.search(clause) else ("", "", clause)
+    if that:
+        groups = ("doubters", "claimants") if graded else ("doubters",)
+        return next((word for word in _words(head) if _in(word, *groups)), None) or (
+            "not" if _NOT_THE_CASE.search(head) else None
+        )
+    if _SHARE.search(tail):
+        return " ".join(_words(tail)[-2:])
+    near = _SUBORDINATE.split(tail)[-1]
+    return next((word for word in _words(near)[-4:] if _in(word, "negations", "openers")), None)
 
 
 def cut_role(before: str) -> str | None:
@@ -93,7 +111,7 @@ def _turning_change(theirs: list[str], ours: list[str], editorial: set[str], *, 
         if there and here:
             return f"the quote has '{min(there)}' for '{min(here)}'"
     for word in dropped:
-        if _turns(word):
+        if _turns(word) or _DENYING.match(word) or (word.lower().endswith("ly") and not _in(word, "weak_adverbs")):
             return f"the quote leaves out '{word}'"
     for word in added:
         if _turns(word) or not (word in editorial or word.lower() in _group("harmless")):
@@ -129,7 +147,7 @@ def _same_word(one: str, other: str, *, name: bool) -> bool:
 
 def _spelling(word: str) -> str:
     """The word without its plural, doubled letters, and what British and American spelling differ in."""
-    plain = re.sub(r"([^aeiou])\1+", r"\1", word)
+    plain = re.sub(r"([^aeiou])\1+", r"\1", word.removesuffix("'s")).replace("centre", "center")
     plain = re.sub(r"is(e|es|ed|ing|ation|ations)$", r"iz\1", plain).replace("our", "or")
     return re.sub(r"(?<=[^s])s$", "", plain)
 

@@ -152,7 +152,7 @@ def _inside_word(text: str, at: int) -> bool:
     around = text[max(0, at - 2) : at + 2]
     if at < 2 or at > len(text) - 2:
         around = f"{text[max(0, at - 2) : at]:>2}{text[at : at + 2]:<2}"
-    before, one, other, after = around
+    before, one, other, after = tuple(around)
     if one.isalnum() and other.isalnum():
         return True
     for left, mark, right in ((before, one, other), (one, other, after)):

@@ -78,14 +78,26 @@ def _forms_in(passage: Passage) -> list[tuple[str, str]]:
 
 
 _DENIED = re.compile(
-    r"(?:\b(?:no longer|not|never|nor|neither|cannot|without|avoid\w*|far from|short of|rather than|anything but|yet to"
+    r"(?:\b(?:no longer|not|never|nor|neither|cannot|without|avoid\w*|far from|short of|rather than|anything but|yet to|close to"
+    r"|nearly|almost|half-way to|halfway to|on the way to"
     r"|lost|loses?|losing|missed out on|nowhere near|less than|stripped of)\b|n't\b)"
     r"(?:\s+(?:been|be|being|a|an|its|their|the|yet|judged|rated|graded|deemed|found|to|as|now|still|rank\w*|call\w*|consider\w*))*\s*'?$"
     r"|\b(?:none of|no (?!longer|doubt|fewer|less|more)\w+|nothing|nobody)\b(?:(?!\b(?:and|but)\b)[^.;,])*$"
     r"|\b(?:could|might|may|would|should|hop(?:e|es|ed|ing)|aim(?:s|ed|ing)?|expect(?:s|ed)?|wants?|wanted|unless|until|if"
-    r"|ambition|aspir\w+|on course)\b(?:(?!\b(?:and|but|that)\b)[^.;,]){0,60}$",
+    r"|ambition|aspir\w+|on course)\b(?:(?!\b(?:and|but|that|why|how|where|when|what)\b)[^.;,]){0,60}$",
     re.IGNORECASE,
 )
+
+
+def _given(values: Values, passage: Passage) -> Ruling:
+    """A grade that stands: not one that the passage says was so once."""
+    leads = [before for name, before in _forms_in(passage) if name == values["grade"]]
+    if leads and all(_ONCE.search(before) for before in leads):
+        return _contradicts(f"the passage says that it was {values['grade']} once")
+    return _judged(values, passage)
+
+
+_ONCE = re.compile(r"\b(?:once|formerly|previously|used to be|until (?:\w+ ){0,4}ago)\b(?:\s+\w+){0,3}\s*'?$", re.IGNORECASE)
 
 
 def _judged(values: Values, passage: Passage) -> Ruling:
@@ -262,7 +274,7 @@ _RULES: dict[str, Callable[[Values, Passage], Ruling]] = {
     "report_published": _holding("words"),
     "lead_inspectors": _named,
     "overall_grade": _overall,
-    "judgements": _judged,
+    "judgements": _given,
     "previous_judgements": _judged,
     "claims": _judged,
     "counts": _counted,
