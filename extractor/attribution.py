@@ -68,7 +68,9 @@ def _is_person(name: str) -> bool:
     return len(name_words(name)) >= 1 and not _BODY.search(name) and Folded(name).lower not in _PRONOUNS
 
 
-_BODY = re.compile(r"\b(?:Ofsted|Council|Inspectors?|Report|Government|Service|Services|Department|Board|Trust|Letter)\b", re.I)
+_BODY = re.compile(
+    r"\b(?:Ofsted|Council|Inspectors?|Report|Government|Service|Services|Department|Board|Trust|Letter)\b", re.I
+)
 _INSPECTION = re.compile(r"\b(?:Ofsted|report|inspectors?|inspectorate|Commission|letter|HMI\w*)\b", re.IGNORECASE)
 _PRONOUNS = {"he", "she", "they", "it", "we", "but", "and", "this", "the", "in", "a"}
 

@@ -38,7 +38,9 @@ def many_with(chosen: Settings, paths: Iterable[str | os.PathLike[str]], concurr
     """`extract_many` with settings that are checked already."""
     waiting = iter(paths)
     with ThreadPoolExecutor(max(1, concurrency)) as pool:
-        running: set[Future[Extraction]] = {pool.submit(one_with, chosen, path) for path in islice(waiting, concurrency)}
+        running: set[Future[Extraction]] = {
+            pool.submit(one_with, chosen, path) for path in islice(waiting, concurrency)
+        }
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             running |= {pool.submit(one_with, chosen, path) for path in islice(waiting, len(done))}

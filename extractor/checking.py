@@ -103,7 +103,9 @@ def _unfaithful(document: Document, kind: str, altered: str | None, spans: tuple
     number = _cut_number(before, document.text[start : spans[0][1]])
     if number:
         return f"the quote begins inside the number '{number}'"
-    word = cut_from(before, graded=kind in ("judgements", "overall_grade")) or (cut_role(before) if kind == "people" else None)
+    word = cut_from(before, graded=kind in ("judgements", "overall_grade")) or (
+        cut_role(before) if kind == "people" else None
+    )
     if word:
         return f"the quote begins right after '{word}'"
     for (_, end), (begin, _) in pairwise(spans):
@@ -158,7 +160,9 @@ def _cut(document: Document, key: str, value: str, spans: tuple[Span, ...], name
     if pieces and all(pieces):
         return cut(document, tuple(piece for piece in pieces if piece))
     if key == "role" and name:
-        found = next((at for at in (_within(document, value, near) for near in _sentences_of(document, name)) if at), None)
+        found = next(
+            (at for at in (_within(document, value, near) for near in _sentences_of(document, name)) if at), None
+        )
         return document.text[slice(*found)] if found else None
     located = locate(document, value, whole)
     words = cut(document, located.spans)

@@ -14,7 +14,6 @@ import typer
 from extractor.errors import ExtractorError, SettingsError
 
 if TYPE_CHECKING:
-    from extractor.extracting import Settings
     from extractor.schemas.extraction import Extraction
 
 app = typer.Typer(
@@ -118,11 +117,11 @@ def schema(shape: Annotated[Literal["record", "wire", "gold"], typer.Argument()]
     from extractor.schemas.wire import gold_model, strict_schema, wire_model
 
     made = {
-        "record": InspectionRecord.model_json_schema,
-        "wire": lambda: strict_schema(wire_model()),
-        "gold": lambda: gold_model().model_json_schema(),
+        "record": InspectionRecord.model_json_schema(),
+        "wire": strict_schema(wire_model()),
+        "gold": gold_model().model_json_schema(),
     }
-    print(json.dumps(made[shape](), indent=1, ensure_ascii=False))
+    print(json.dumps(made[shape], indent=1, ensure_ascii=False))
 
 
 @app.command()

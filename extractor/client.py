@@ -702,6 +702,24 @@ class AsyncClient(_Sender):
         return self._received(call)
 
 
+def model_names(endpoint: Endpoint) -> list[str]:
+    """The models that the endpoint says it has, sorted.
+
+    Raises:
+        EndpointFault: it did not say.
+    """
+    import openai
+
+    try:
+        with openai.OpenAI(
+            base_url=endpoint.base_url, api_key=endpoint.api_key, timeout=CONNECT_SECONDS, max_retries=0
+        ) as server:
+            return sorted(model.id for model in server.models.list())
+    except openai.OpenAIError as error:
+        said = redacted(str(error).encode(), endpoint.api_key).decode()
+        raise EndpointFault(f"{endpoint.host} does not list its models: {said} Name the one you want.") from None
+
+
 # ── driving an engine ────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -56,7 +56,9 @@ def shown(extraction: JSON, *, widest: int = 60) -> RenderableType:
 def _record(record: JSON, index: int, words: JSON, title: str, widest: int) -> Table:
     council = record.get("authority") or {}
     named = council.get("name") or council.get("as_written") or "no council named"
-    table = Table("field", "value", "words it came from", "page", title=f"{escape(named)} · {escape(title)}", expand=False)
+    table = Table(
+        "field", "value", "words it came from", "page", title=f"{escape(named)} · {escape(title)}", expand=False
+    )
     for field, value, pointer in _rows(record, f"/records/{index}"):
         entry = words.get(pointer, {})
         quote = " ".join(entry.get("quote", "").split())

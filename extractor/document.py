@@ -56,7 +56,7 @@ class Document:
         return Folded(self.text, (*self.furniture, *self.hidden))
 
     def shown(self, span: Span) -> tuple[Span, ...]:
-        """The parts of a span that a reader sees, without furniture and hidden spans and the white space beside them."""
+        """The parts of a span that a reader sees: no furniture, nothing hidden, no white space at their edges."""
         parts, position = [], span[0]
         for start, end in [gap for gap in self._unseen if gap[0] < span[1] and gap[1] > span[0]]:
             parts.append((position, max(position, start)))

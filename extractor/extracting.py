@@ -188,9 +188,7 @@ def _engine(chosen: Settings) -> dict[str, Any]:
 
 
 def _extraction(document: Document, chosen: Settings, draft: Draft, usage: UsageTotal | None) -> Extraction:
-    delivery = deliver(
-        document, draft, chosen.schema, published=document.published, verified_only=chosen.verified_only
-    )
+    delivery = deliver(document, draft, chosen.schema, published=document.published, verified_only=chosen.verified_only)
     return Extraction(
         source=Source(
             path=document.path,

@@ -18,10 +18,13 @@ from extractor.domain.tables import toml
 from extractor.folding import WORD, Folded
 
 _ENDS_IN_THAT = re.compile(r"\bthat\s*(?:the|a|an|its|their|his|her)?\s*$", re.IGNORECASE)
-_NOT_THE_CASE = re.compile(r"(?:\bnot|n't)\s+(?:\w+\s+)?(?:the case|true|so|clear|agree\w*|accept\w*|believ\w*|sa(?:y|id))", re.IGNORECASE)
+_NOT_THE_CASE = re.compile(
+    r"(?:\bnot|n't)\s+(?:\w+\s+)?(?:the case|true|so|clear|agree\w*|accept\w*|believ\w*|sa(?:y|id))", re.IGNORECASE
+)
 _SUBORDINATE = re.compile(r"\b(?:that|why|how|where|when|what)\b", re.IGNORECASE)
 _SHARE = re.compile(
-    r"\b(?:few|none|any|all|half|some|most|many|several|majority|minority|one|two|three|four|five|[0-9]+)\s+of\s*$", re.I
+    r"\b(?:few|none|any|all|half|some|most|many|several|majority|minority|one|two|three|four|five|[0-9]+)\s+of\s*$",
+    re.I,
 )
 _DENYING = re.compile(r"(?:un(?!der|it|ion|til|less)|dis(?!trict|cuss|abled)|mis(?!s)|non)\w{4,}", re.IGNORECASE)
 _LETTER = re.compile(r"\[(\w)\](?=\w)")
@@ -141,8 +144,7 @@ def _same_word(one: str, other: str, *, name: bool) -> bool:
     if min(len(left), len(right)) >= 8 and left[0] == right[0] and abs(len(left) - len(right)) == 1:
         return Indel.distance(left, right) == 1
     small = right in _group("harmless") and left not in _group("harmless")
-    transposed = sorted(left) == sorted(right) and (small or (len(left) > 4 and left[0] == right[0]))
-    return transposed
+    return sorted(left) == sorted(right) and (small or (len(left) > 4 and left[0] == right[0]))
 
 
 def _spelling(word: str) -> str:

@@ -86,7 +86,6 @@ class Folded:
                 yield start
             start = self.text.find(wanted, start + 1)
 
-
     def widened(self, start: int, end: int) -> Span:
         """A folded span, made to hold whole words, compounds and numbers."""
         while start > 0 and _inside_word(self.text, start):

@@ -178,6 +178,12 @@ class Journal:
         with self._cursor() as cursor:
             cursor.execute("INSERT OR REPLACE INTO modes VALUES (?, ?, ?)", (endpoint, model, mode))
 
+    def calls(self) -> int:
+        """How many calls are in it, finished or not."""
+        with self._cursor() as cursor:
+            count: int = cursor.execute("SELECT count(*) FROM started").fetchone()[0]
+            return count
+
     def purge(self) -> int:
         """Forget everything, also in the bytes of the file; says how many calls were in it."""
         with self._cursor() as cursor:

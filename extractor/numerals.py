@@ -36,7 +36,7 @@ class Numeral:
 
 
 def numerals(text: str) -> list[Numeral]:
-    """Every number in the text, in order: 1,255; 4.9; twenty-five; one hundred and two; 1.2 million; no and none as 0."""
+    """Every number in the text, in order: 1,255; 4.9; twenty-five; two hundred and one; 1.2 million; no, none as 0."""
     return [
         Numeral(match.start(), match.end(), _worth(match), match["digits"] is not None)
         for match in _pattern().finditer(text)

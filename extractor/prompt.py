@@ -94,7 +94,9 @@ def messages(prompt: Prompt, step: Step, values: Mapping[str, str]) -> tuple[Mes
 
 def _shipped(name: str) -> Any:
     if not re.fullmatch(r"[\w.-]+", name):
-        raise PromptError(f"'{name}' is no prompt's name: use letters, digits and hyphens, or the path of a .toml file.")
+        raise PromptError(
+            f"'{name}' is no prompt's name: use letters, digits and hyphens, or the path of a .toml file."
+        )
     return files("extractor_prompts").joinpath(f"{name}.toml")
 
 

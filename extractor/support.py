@@ -77,14 +77,15 @@ def _forms_in(passage: Passage) -> list[tuple[str, str]]:
     return [(form.grade, whole[: form.start]) for form in grade_words(whole) if start <= form.start and form.end <= end]
 
 
+_SMALL = r"(?:been|be|being|a|an|its|their|the|yet|judged|rated|graded|deemed|found|to|as|now|still)"
+_UP_TO_ANOTHER = r"(?:(?!\b(?:and|but|that|why|how|where|when|what)\b)[^.;,])"
 _DENIED = re.compile(
-    r"(?:\b(?:no longer|not|never|nor|neither|cannot|without|avoid\w*|far from|short of|rather than|anything but|yet to|close to"
-    r"|nearly|almost|half-way to|halfway to|on the way to"
-    r"|lost|loses?|losing|missed out on|nowhere near|less than|stripped of)\b|n't\b)"
-    r"(?:\s+(?:been|be|being|a|an|its|their|the|yet|judged|rated|graded|deemed|found|to|as|now|still|rank\w*|call\w*|consider\w*))*\s*'?$"
-    r"|\b(?:none of|no (?!longer|doubt|fewer|less|more)\w+|nothing|nobody)\b(?:(?!\b(?:and|but)\b)[^.;,])*$"
-    r"|\b(?:could|might|may|would|should|hop(?:e|es|ed|ing)|aim(?:s|ed|ing)?|expect(?:s|ed)?|wants?|wanted|unless|until|if"
-    r"|ambition|aspir\w+|on course)\b(?:(?!\b(?:and|but|that|why|how|where|when|what)\b)[^.;,]){0,60}$",
+    r"(?:\b(?:no longer|not|never|nor|neither|cannot|without|avoid\w*|far from|short of|rather than|anything but|yet to"
+    r"|close to|nearly|almost|half-?way to|on the way to|lost|loses?|losing|missed out on|nowhere near|less than"
+    rf"|stripped of)\b|n't\b)(?:\s+{_SMALL})*\s*'?$"
+    rf"|\b(?:none of|no (?!longer|doubt|fewer|less|more)\w+|nothing|nobody)\b{_UP_TO_ANOTHER}*$"
+    r"|\b(?:could|might|may|would|should|hop(?:e|es|ed|ing)|aim(?:s|ed|ing)?|expect(?:s|ed)?|wants?|wanted|unless|until"
+    rf"|if|ambition|aspir\w+|on course)\b{_UP_TO_ANOTHER}{{0,60}}$",
     re.IGNORECASE,
 )
 
@@ -97,7 +98,9 @@ def _given(values: Values, passage: Passage) -> Ruling:
     return _judged(values, passage)
 
 
-_ONCE = re.compile(r"\b(?:once|formerly|previously|used to be|until (?:\w+ ){0,4}ago)\b(?:\s+\w+){0,3}\s*'?$", re.IGNORECASE)
+_ONCE = re.compile(
+    r"\b(?:once|formerly|previously|used to be|until (?:\w+ ){0,4}ago)\b(?:\s+\w+){0,3}\s*'?$", re.IGNORECASE
+)
 
 
 def _judged(values: Values, passage: Passage) -> Ruling:
@@ -218,7 +221,9 @@ def _chosen(table: str) -> Callable[[Values, Passage], Ruling]:
         if value in ("short", "standard"):
             return _contradicts(f"the passage does not say '{value}'")
         others = [name for name, said in forms.items() if any(" " in form and _has(held, form) for form in said)]
-        others += [name for name, said in forms.items() if table == "inspectorates" and any(_has(held, f) for f in said)]
+        others += [
+            name for name, said in forms.items() if table == "inspectorates" and any(_has(held, f) for f in said)
+        ]
         if others:
             return _contradicts(f"the passage says {others[0]}, not {value}")
         return Ruling("unknown", f"the passage does not say '{value}'")

@@ -23,16 +23,23 @@ _STATUSES = {
     ],
     "done": [
         rf"\b{_WHO}\s+(?:has|have|'ve){_ADVERB}{_FEELING}\s+\w+(?:ed|de|ut|ken|ought|lt|nt|un)\b",
-        rf"\b{_WHO}{_ADVERB}\s+(?:made|introduced|appointed|recruited|launched|created|set up|brought in|apologised for)\b",
-        r"\b(?:has|have) been (?:carried out|put in place|set up|introduced|appointed|recruited|added|taken|made|drawn up)\b",
+        rf"\b{_WHO}{_ADVERB}\s+(?:made|introduced|appointed|recruited|launched|created|set up|brought in)\b",
+        r"\b(?:has|have) been (?:carried out|put in place|set up|introduced|appointed|recruited|added|taken)\b",
+        r"\b(?:has|have) been (?:made|drawn up)\b",
         r"\baction was(?: eventually| quickly| immediately)? taken\b",
     ],
     "planned": [
-        rf"\b{_WHO}\s+(?:will|'ll|shall|plans? to|intends? to|is to|are to){_ADVERB}\s+(?!be\s+(?:inspected|judged|rated))\w+",
+        rf"\b{_WHO}\s+(?:will|'ll|shall|plans? to|intends? to|is to|are to){_ADVERB}\s+"
+        r"(?!be\s+(?:inspected|judged|rated))\w+",
     ],
 }
 _PATTERNS = {status: re.compile("|".join(forms), re.IGNORECASE) for status, forms in _STATUSES.items()}
-_BOUNDARY = re.compile(r";|,?\s+\b(?:and|but|while|which|where|after|when)\s+(?=(?:we|the council|it|they|work|strengthening|reviewing)\b)|,\s+which\b|,\s+though\s", re.I)
+_BOUNDARY = re.compile(
+    r";|,\s+which\b|,\s+though\s"
+    r"|,?\s+\b(?:and|but|while|which|where|after|when)\s+"
+    r"(?=(?:we|the council|it|they|work|strengthening|reviewing)\b)",
+    re.IGNORECASE,
+)
 _SUBJECT = re.compile(r"\b(?:inspectors|ofsted|report|watchdog)\b", re.IGNORECASE)
 
 

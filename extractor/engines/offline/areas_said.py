@@ -22,13 +22,14 @@ _LEAD = re.compile(
     r"|in|of|the same|inspectors|ofsted|(?:efforts|work|attempts) to (?:ensure|make sure)(?: that)?)\s)+",
     re.IGNORECASE,
 )
+_ONES = r"(?:the |its |their |our |this )*"
+_SERVICES = r"(?:services?|department)(?: department)?(?: overall| as a whole)?"
 _WHOLE = re.compile(
-    r"(?:the |its |their )*(?:overall )?(?:effectiveness|judgement|grade|rating|verdict|services?|children's services"
-    r"|performance)(?: overall)?(?: of (?:the )?(?:council|authority|children's services|services))?"
-    r"|(?:the |this )?(?:council|authority|county|borough|city|department|it|they|local authority)(?:'s)?(?: services?)?"
-    r"|(?:the |its |their |our |this )?(?:local authority |council's |council )?child\w*(?:'s|s')? (?:social (?:care|work) )?"
-    r"(?:services?|department)(?: department)?(?: overall| as a whole)?|(?:its |the )?services for (?:vulnerable )?"
-    r"(?:children|children and young people|children and families)|overall",
+    rf"{_ONES}(?:overall )?(?:effectiveness|judgement|grade|rating|verdict|services?|children's services|performance)"
+    r"(?: overall)?(?: of (?:the )?(?:council|authority|children's services|services))?"
+    rf"|{_ONES}(?:local authority|council|authority|county|borough|city|department|it|they)(?:'s)?(?: services?)?"
+    rf"|{_ONES}(?:local authority |council's |council )?child\w*(?:'s|s')? (?:social (?:care|work) )?{_SERVICES}"
+    rf"|{_ONES}services for (?:vulnerable )?(?:children|children and young people|children and families)|overall",
     re.IGNORECASE,
 )
 

@@ -6,17 +6,18 @@ import re
 from collections import defaultdict
 
 from extractor.domain.authorities import Council, Mention, mentions
+from extractor.domain.cues import cue
 from extractor.engines.offline.reading import Found, Reading
 
 _OPENING = 400
-_SERVICES = re.compile(r"['s]{0,3}\s+(?:local authority\s+)?(?:children|services|child|safeguarding|social)", re.IGNORECASE)
+_SERVICES = re.compile(
+    r"['s]{0,3}\s+(?:local authority\s+)?(?:children|services|child|safeguarding|social)", re.IGNORECASE
+)
 _NOT_A_COUNCIL = re.compile(
     r"^(?:\s+(?:University|Hospital|Royal|Police|Crown Court|Road|Street|City FC|Railway|Festival)\b)"
 )
 _ELSEWHERE = re.compile(
-    r"\b(?:neighbouring|nearby|formerly(?:\s[\w' ]{0,60})?|previously (?:at|in)|moved from|came from|worked (?:at|in|for)"
-    r"|compared (?:to|with)|unlike|such as|alongside|partnership with|(?:director|head|manager)[\w' ]{0,40}\b(?:in|at))\s+$",
-    re.IGNORECASE,
+    r"\b(?:formerly(?:\s[\w' ]{0,60})?|(?:director|head|manager)[\w' ]{0,40}\b(?:in|at))\s+$", re.IGNORECASE
 )
 _COMMON_WORDS = {"Reading", "Bury", "Rugby", "Barking", "Sale"}
 
@@ -44,7 +45,7 @@ def _weight(reading: Reading, mention: Mention) -> float:
     name = reading.text[mention.start : mention.end]
     before = reading.text[max(0, mention.start - 90) : mention.start]
     after = reading.text[mention.end : mention.end + 40]
-    if _NOT_A_COUNCIL.match(after) or _ELSEWHERE.search(before):
+    if _NOT_A_COUNCIL.match(after) or _is_elsewhere(before):
         return 0
     if name in _COMMON_WORDS and (before[-1:] in "\n" or before.rstrip()[-1:] in ".!?") and re.match(r"\s[a-z]", after):
         return 0
@@ -56,3 +57,9 @@ def _weight(reading: Reading, mention: Mention) -> float:
     if "ouncil" in name or "orough" in name:
         weight += 1
     return weight
+
+
+def _is_elsewhere(before: str) -> bool:
+    """Whether the words right before a council's name say that it is only a neighbour, a comparison or a past post."""
+    found = list(cue("elsewhere").finditer(before))
+    return bool(found and not before[found[-1].end() :].strip()) or _ELSEWHERE.search(before) is not None

@@ -22,7 +22,9 @@ _LENGTH = re.compile(
     r"(?P<unit>weeks?|days?)(?:[\s-](?:long\s+)?(?:(?:\w+\s+){0,3}?)(?:inspection|visit|check|review)\b)", re.IGNORECASE
 )
 _SPENT = re.compile(r"\b(?:inspect\w*|visit\w*|in \w+ for|spent|lasted|for|over)\b[^.]*$", re.IGNORECASE)
-_STOP = re.compile(r"[,;.:()]|\s(?:and|but|while|when|which|who had|with|although|though|than|because|(?<!looked )after|so)\s")
+_STOP = re.compile(
+    r"[,;.:()]|\s(?:and|but|while|when|which|who had|with|although|though|than|because|(?<!looked )after|so)\s"
+)
 _MEASURE_WORDS = 9
 
 
@@ -55,7 +57,9 @@ def _of_sentence(reading: Reading, sentence: Sentence) -> list[Found]:
             continue
         length = _LENGTH.match(sentence.text, numeral.end + 1)
         if length:
-            found.append(_count(reading, sentence, numeral, "length of the inspection", "weeks", "local", None, "count.length"))
+            found.append(
+                _count(reading, sentence, numeral, "length of the inspection", "weeks", "local", None, "count.length")
+            )
             if length["unit"].startswith("day"):
                 found[-1].values["unit"] = "days"
             continue
@@ -96,10 +100,10 @@ def _count(
 
 def _unit(text: str, numeral: Numeral) -> _Unit | None:
     """The counted noun within four words behind the numeral; "10 of 22 areas" and "five of these" count too."""
-    gap = r"(?:\s+of\s+(?:the\s+)?[0-9a-z-]+)?(?:\s+(?:of\s+)?(?:the|its|these|those|other|further|different|key|open|new)?)"
-    match = re.compile(rf"{gap}\s*(?:[a-z'-]+\s+){{0,2}}?(?P<noun>{_nouns()})\b", re.IGNORECASE).match(text, numeral.end)
+    match = _noun_behind().match(text, numeral.end)
     if match and not _STOP.search(text, numeral.end, match.start("noun")):
-        return _Unit(match["noun"], match.start("noun"), match.end(), match["noun"].lower() in toml("units.toml")["national"])
+        national = match["noun"].lower() in toml("units.toml")["national"]
+        return _Unit(match["noun"], match.start("noun"), match.end(), national)
     these = re.match(r"\s+of\s+(?:these|them|those)\b", text[numeral.end :])
     if these:
         graded = re.search(r"\b(?:judged|graded|rated)\b", text)
@@ -138,7 +142,10 @@ def _as_of(text: str, periods: list[dates.Period]) -> str | None:
 
 
 @cache
-def _nouns() -> str:
+def _noun_behind() -> re.Pattern[str]:
     table = toml("units.toml")
     nouns = sorted({*table["local"], *table["national"], "area"}, key=len, reverse=True)
-    return "|".join(re.escape(noun).replace(r"\ ", r"\s+") for noun in nouns)
+    spoken = "|".join(re.escape(noun).replace(r"\ ", r"\s+") for noun in nouns)
+    of = r"(?:\s+of\s+(?:the\s+)?[0-9a-z-]+)?"
+    own = r"(?:\s+(?:of\s+)?(?:the|its|these|those|other|further|different|key|open|new)?)"
+    return re.compile(rf"{of}{own}\s*(?:[a-z'-]+\s+){{0,2}}?(?P<noun>{spoken})\b", re.IGNORECASE)

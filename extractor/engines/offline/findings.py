@@ -12,8 +12,12 @@ from extractor.domain.tables import toml
 from extractor.engines.offline.reading import Found, Quotation, Reading, Sentence
 
 _BULLET = re.compile(r"[•*·▪◼◾■●○-]\s+")
-_TO_IMPROVE = re.compile(r"what needs to (?:improve|be better)|areas? for (?:priority action|improvement)|recommendations?", re.I)
-_CLAUSE = re.compile(r"(?:,\s+|\s+)(?=\b(?:but|though|although|however|whereas|with swift)\b)|,\s+(?=(?:in|with)\s+\w+\s)|;\s+")
+_TO_IMPROVE = re.compile(
+    r"what needs to (?:improve|be better)|areas? for (?:priority action|improvement)|recommendations?", re.I
+)
+_CLAUSE = re.compile(
+    r"(?:,\s+|\s+)(?=\b(?:but|though|although|however|whereas|with swift)\b)|,\s+(?=(?:in|with)\s+\w+\s)|;\s+"
+)
 _FEWEST_WORDS = 4
 
 
@@ -45,8 +49,10 @@ def _told(reading: Reading, spoken: Sequence[Quotation]) -> Iterator[Found]:
             continue
         for start, end in _clauses(sentence, source.end()):
             kind = _kind(sentence.text[: source.end()] if start == sentence.start else "", reading.text[start:end])
-            if kind and len(reading.text[start:end].split()) >= _FEWEST_WORDS and not grade_words(
-                reading.text[start:end].replace("good", ""), read=True
+            if (
+                kind
+                and len(reading.text[start:end].split()) >= _FEWEST_WORDS
+                and not grade_words(reading.text[start:end].replace("good", ""), read=True)
             ):
                 yield _found(kind, (start, end), reading, "finding.told")
 
@@ -91,7 +97,5 @@ def _tone(tone: str) -> re.Pattern[str]:
 def _source() -> re.Pattern[str]:
     table = toml("tones.toml")
     sources, verbs = "|".join(table["sources"]), "|".join(table["verbs"])
-    return re.compile(
-        rf"\b(?:{sources})\b[^.;,\"]{{0,40}}?\b(?:{verbs})\b|\b(?:noted|praised|criticised|highlighted|identified) by inspectors\b",
-        re.IGNORECASE,
-    )
+    noted = r"\b(?:noted|praised|criticised|highlighted|identified) by inspectors\b"
+    return re.compile(rf"\b(?:{sources})\b[^.;,\"]{{0,40}}?\b(?:{verbs})\b|{noted}", re.IGNORECASE)

@@ -8,27 +8,11 @@ from functools import cache
 
 from extractor import dates
 from extractor.document import Span
+from extractor.domain.cues import cue
 from extractor.domain.frameworks import named_in
 from extractor.domain.tables import toml
 from extractor.engines.offline.reading import Found, Reading
 
-_PUBLISHED = re.compile(
-    r"\b(?:publish\w*|publication|released?|(?:came|is|are|was|were|be) out|issued|unveiled|made public|posted)\b", re.IGNORECASE
-)
-_INSPECTED = re.compile(
-    r"\b(?:inspect\w*|visit\w*|fieldwork|carried out|took place|take place|(?:came|come|went) back|return\w*|review\w*"
-    r"|called|came to|were (?:in|at)|spent)\b",
-    re.IGNORECASE,
-)
-_OLDER = re.compile(
-    r"\b(?:last (?:full )?(?:ofsted )?inspect\w*|previous\w*|earlier|since|when it was last|had (?:been|called)|first (?:inspect|rated)\w*"
-    r"|follow\w* (?:the|an|its) \w+ (?:rating|judgement|inspection) (?:in|of))\b",
-    re.IGNORECASE,
-)
-_OTHER_EVENT = re.compile(
-    r"\b(?:cabinet|committee|meeting|elections?|arrived|joined|appointed|started|began|died|death|born|as of|as at|set up)\b",
-    re.IGNORECASE,
-)
 _NAME = r"(?P<name>[A-Z][\w'-]+(?: [A-Z]\.?)?(?: [A-Z][\w'-]+){1,2})"
 _OPENING = 1500  # characters in which a long document says what it is
 _LEAD = [
@@ -74,7 +58,7 @@ def framework(reading: Reading) -> Found | None:
 
 def inspection_dates(reading: Reading) -> tuple[Found | None, Found | None]:
     """The first and last day of the inspection, as words."""
-    for period, span in _dated(reading, _INSPECTED):
+    for period, span in _dated(reading, "inspected"):
         return (
             Found({"words": period.first_words}, (span,), "date.inspection"),
             Found({"words": period.last_words}, (span,), "date.inspection"),
@@ -84,7 +68,7 @@ def inspection_dates(reading: Reading) -> tuple[Found | None, Found | None]:
 
 def published(reading: Reading) -> Found | None:
     """When the report was published, as words."""
-    for period, span in _dated(reading, _PUBLISHED):
+    for period, span in _dated(reading, "published"):
         return Found({"words": period.words}, (span,), "date.published")
     return None
 
@@ -102,34 +86,41 @@ def lead_inspectors(reading: Reading) -> list[Found]:
     return list(names.values())
 
 
-def _dated(reading: Reading, trigger: re.Pattern[str]) -> Iterator[tuple[dates.Period, Span]]:
-    """Dates whose nearest cue in their sentence is the trigger, with their sentence; labelled ones first."""
-    cues = {_PUBLISHED: 0, _INSPECTED: 1, _OTHER_EVENT: 2}
-    for label in re.finditer(r"\b(?:Inspection|Visit) dates?:?\s+(?=\S)|\bPublished:?\s+(?=[0-9])", reading.text):
-        is_inspection = not label[0].startswith("Published")
-        if is_inspection == (trigger is _INSPECTED):
-            line_end = reading.text.find("\n", label.end() + 12)
-            stop = len(reading.text) if line_end < 0 else line_end
-            for period in dates.periods(reading.text[label.end() : stop])[:1]:
-                yield period, (label.start(), label.end() + period.end)
+def _dated(reading: Reading, wanted: str) -> Iterator[tuple[dates.Period, Span]]:
+    """Dates whose nearest cue in their sentence is the wanted one, with their clause; labelled ones first."""
+    for label in _LABEL[wanted].finditer(reading.text):
+        line_end = reading.text.find("\n", label.end() + 12)
+        stop = len(reading.text) if line_end < 0 else line_end
+        for period in dates.periods(reading.text[label.end() : stop])[:1]:
+            yield period, (label.start(), label.end() + period.end)
     for sentence in reading.sentences:
-        if not trigger.search(sentence.text):
-            continue
-        for period in dates.periods(sentence.text):
-            before, after = sentence.text[: period.start], sentence.text[period.end :]
-            nearest = max(
-                ((match.end(), cue) for cue in cues for match in cue.finditer(before)), default=(0, None), key=lambda c: c[0]
-            )[1]
-            if nearest is None:
-                nearest = next((cue for cue in (_PUBLISHED, _INSPECTED) if cue.search(after)), None)
-            if nearest is trigger and not _OLDER.search(before):
-                yield period, reading.clause(sentence.start + period.start, sentence.start + period.end)
+        if cue(wanted).search(sentence.text):
+            for period in dates.periods(sentence.text):
+                before = sentence.text[: period.start]
+                if _nearest(before, sentence.text[period.end :]) == wanted and not cue("older_inspection").search(
+                    before
+                ):
+                    yield period, reading.clause(sentence.start + period.start, sentence.start + period.end)
+
+
+def _nearest(before: str, after: str) -> str | None:
+    """What a date is the date of: by the last cue before it, or else by the cues after it."""
+    ends = [(match.end(), name) for name in _EVENTS for match in cue(name).finditer(before)]
+    return max(ends)[1] if ends else next((name for name in _EVENTS[:2] if cue(name).search(after)), None)
+
+
+_EVENTS = ("published", "inspected", "other_event")
+_LABEL = {
+    "inspected": re.compile(r"\b(?:Inspection|Visit) dates?:?\s+(?=\S)"),
+    "published": re.compile(r"\bPublished:?\s+(?=[0-9])"),
+}
 
 
 def _recalled(reading: Reading, offset: int) -> bool:
     """Whether the words right before say that another inspection than this one is meant."""
     before = reading.text[max(0, offset - 40) : offset]
-    return re.search(r"\b(?:next|last|previous|earlier|future|further|their|a third|until the)\s+(?:\w+\s+)?$", before) is not None
+    found = list(cue("another_inspection").finditer(before))
+    return bool(found) and re.fullmatch(r"\s+(?:\w+\s+)?", before[found[-1].end() :]) is not None
 
 
 @cache
@@ -142,5 +133,7 @@ def _bodies() -> dict[str, re.Pattern[str]]:
 
 @cache
 def _type(kind: str) -> re.Pattern[str]:
-    forms = [form for form in toml("bodies.toml")["inspection_types"][kind] if " " in form or "-" in form or kind[0] == "r"]
+    forms = [
+        form for form in toml("bodies.toml")["inspection_types"][kind] if " " in form or "-" in form or kind[0] == "r"
+    ]
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, forms))})\b", re.IGNORECASE)

@@ -1,0 +1,54 @@
+# Needs make and Python 3.11 or newer, nothing else: the first target asked for makes .venv and installs the pinned packages.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+# A name on PATH is not enough: version managers leave stubs there, and some systems split venv off.
+CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3
+SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+
+# Nothing below asks a model, whatever the shell that calls make has set.
+unexport EXTRACTOR_MODEL OPENAI_API_KEY OPENAI_BASE_URL
+
+.PHONY: help demo test check bench bench-seeds clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+demo: $(READY) ## records from the documents in examples/, without key or network
+	@mkdir -p out
+	@$(BIN)/extractor extract examples/*.txt examples/report.pdf --format table -o out/demo.jsonl
+	@echo "The same as JSON, one document a line: out/demo.jsonl"
+
+test: $(READY) ## all tests
+	$(BIN)/pytest
+
+check: $(READY) ## lint, formatting, types, direction of imports, tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+bench: $(READY) ## speed beside its peers, side by side in one run
+	@for script in $(filter-out bench/seeds.py,$(wildcard bench/*.py)); do echo "# $$script"; $(BIN)/python $$script || exit; done
+
+bench-seeds: $(READY) ## what the rules get right of the labelled documents in DIR=…
+	@test -n "$(DIR)" || { echo "Say where they are: make bench-seeds DIR=…" >&2; exit 2; }
+	$(BIN)/python bench/seeds.py "$(DIR)"
+
+clean: ## remove .venv and all that was made
+	rm -rf $(VENV) build dist out *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One install for every target: without the tools of `check` it would be only a few seconds faster.
+$(READY): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || for python in $(CANDIDATES); do \
+	  $$python -c '$(SUITABLE)' 2>/dev/null && echo "Making $(VENV) with $$($$python --version)" && exec $$python -m venv $(VENV); \
+	done; \
+	test -x $(BIN)/python || { echo "No Python 3.11 or newer with venv was found; name one: make PYTHON=/path/to/python3 …" >&2; exit 1; }
+	@echo "Installing the packages that constraints.txt pins (half a minute, once)"
+	@$(BIN)/python -m pip install --quiet --upgrade pip --constraint constraints.txt
+	@$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable '.[dev]'
+	@touch $@
