@@ -18,7 +18,7 @@ help: ## this list
 
 demo: $(READY) ## records from the documents in examples/, without key or network
 	@mkdir -p out
-	@$(BIN)/extractor extract examples/*.txt examples/report.pdf --format table -o out/demo.jsonl
+	@$(BIN)/extractor extract examples/*.txt examples/report.pdf --concurrency 1 --format table -o out/demo.jsonl
 	@echo "The same as JSON, one document a line: out/demo.jsonl"
 
 test: $(READY) ## all tests
@@ -45,10 +45,11 @@ clean: ## remove .venv and all that was made
 # One install for every target: without the tools of `check` it would be only a few seconds faster.
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || for python in $(CANDIDATES); do \
-	  $$python -c '$(SUITABLE)' 2>/dev/null && echo "Making $(VENV) with $$($$python --version)" && exec $$python -m venv $(VENV); \
+	  $$python -c '$(SUITABLE)' 2>/dev/null || continue; \
+	  echo "Making $(VENV) with $$($$python --version)"; $$python -m venv $(VENV); break; \
 	done; \
 	test -x $(BIN)/python || { echo "No Python 3.11 or newer with venv was found; name one: make PYTHON=/path/to/python3 …" >&2; exit 1; }
 	@echo "Installing the packages that constraints.txt pins (half a minute, once)"
-	@$(BIN)/python -m pip install --quiet --upgrade pip --constraint constraints.txt
-	@$(BIN)/python -m pip install --quiet --no-compile --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/python -m pip install -qq --upgrade pip --constraint constraints.txt
+	@$(BIN)/python -m pip install -qq --no-compile --constraint constraints.txt --editable '.[dev]'
 	@touch $@

@@ -27,32 +27,61 @@ def has_name(document: Document, name: str) -> bool:
 
 
 def speaks(document: Document, passage: Span, speaker: str) -> Literal["yes", "unknown", "no"]:
-    """Whether the speaker is the one who says the passage: *no* is that another name stands nearest to it.
+    """Whether the speaker is the one who says the passage: *no* is that another speaker stands nearest to it.
 
-    Looked at are the words outside quotation marks of the passage's own paragraph, then of those before it.
+    Looked at are, outside quotation marks: the sentence up to the passage, what follows it in its own sentence, then
+    its paragraph and those before it, backwards.
     """
     wanted = name_words(speaker)
     own, *earlier = _paragraphs_back(document, passage[0])
-    at = passage[0] - own[0]
-    after = re.split(r"[\"“]|(?<=[.!?])\s", own[1][at + passage[1] - passage[0] :].lstrip(" .,!?\"”'’"), maxsplit=1)[0]
-    before = _SPOKEN.sub(" ", own[1][:at])
-    for told in (after, before, *(_SPOKEN.sub(" ", text) for _, text in earlier)):
+    start, end = passage[0] - own[0], passage[1] - own[0]
+    before = _SPOKEN.sub(" ", own[1][:start])
+    lead = re.split(r"(?<=[.!?])\s+(?=[A-Z])", before)[-1]
+    for told in (lead, _tail(own[1], end), before, *(_SPOKEN.sub(" ", text) for _, text in earlier)):
         names = _speakers(told)
         if names:
-            same = wanted and wanted[-1] in name_words(names[-1])
-            body = names[-1] == "the report" and _INSPECTION.search(speaker)
-            return "yes" if same or body else "no"
+            return "yes" if _same(names[-1], speaker) else "no"
         if wanted and wanted[-1] in name_words(told):
             return "yes"
     return "unknown"
 
 
+def speaks_within(document: Document, lead: Span, speaker: str) -> bool:
+    """Whether the quoted words before the speech name the speaker last, as in "to which the council responded"."""
+    told = document.text[slice(*lead)]
+    names = _speakers(told)
+    wanted = name_words(speaker)
+    return bool(wanted) and wanted[-1] in name_words(told) and not (names and not _same(names[-1], speaker))
+
+
+def _tail(paragraph: str, end: int) -> str:
+    """What follows a passage in its own sentence: `," said Ann Lee.`; empty where the passage ends its sentence."""
+    closing = paragraph[end:][:3]
+    rest = paragraph[end:].lstrip(" .,!?\"”'’")
+    ended = re.search(r"[.!?]", paragraph[max(0, end - 1) : end] + closing)
+    if ended and not re.match(rf"(?:{_verbs()})\b", rest):
+        return ""
+    return re.split(r"[\"“]|(?<=[.!?])\s", rest, maxsplit=1)[0]
+
+
+def _same(name: str, speaker: str) -> bool:
+    """Whether two ways of naming a speaker are one: the same last word, or the inspection itself."""
+    one, other = name_words(name), name_words(speaker)
+    return bool(one and other and one[-1] == other[-1]) or (
+        _INSPECTION.search(name) is not None and _INSPECTION.search(speaker) is not None
+    )
+
+
 def _speakers(told: str) -> list[str]:
-    """The names, and "the report", that stand with a verb of speech, in order."""
+    """The persons and bodies, the report among them, that stand with a verb of speech, in order."""
     plain = " ".join(told.split())
-    found = [(match.start(1), match[1]) for pattern in _spoken_by() for match in pattern.finditer(plain)]
-    found += [(match.start(), "the report") for match in _inspection().finditer(plain)]
-    return [name for _, name in sorted(found) if name == "the report" or _is_person(name)]
+    persons = [match for pattern in _spoken_by() for match in pattern.finditer(plain) if _is_person(match[1])]
+    bodies = [
+        match
+        for match in _body_speaks().finditer(plain)
+        if not any(person.start() <= match.start(1) < person.end() for person in persons)
+    ]
+    return [match[1] for match in sorted((*persons, *bodies), key=lambda match: match.start(1))]
 
 
 def _paragraphs_back(document: Document, offset: int) -> list[tuple[int, str]]:
@@ -69,26 +98,34 @@ def _is_person(name: str) -> bool:
 
 
 _BODY = re.compile(
-    r"\b(?:Ofsted|Council|Inspectors?|Report|Government|Service|Services|Department|Board|Trust|Letter)\b", re.I
+    r"\b(?:Ofsted|Council|Inspectors?|Report|Government|Services?|Department|Board|Trust|Letter)\b", re.IGNORECASE
 )
 _INSPECTION = re.compile(r"\b(?:Ofsted|report|inspectors?|inspectorate|Commission|letter|HMI\w*)\b", re.IGNORECASE)
 _PRONOUNS = {"he", "she", "they", "it", "we", "but", "and", "this", "the", "in", "a"}
 
 
 @cache
-def _inspection() -> re.Pattern[str]:
-    """The report or its inspectors with a verb of speech."""
-    table = toml("roles.toml")
-    bodies, verbs = "|".join(table["inspection_speakers"]), "|".join(table["speech"])
-    return re.compile(rf"\b(?:{bodies})\b[^.]{{0,30}}?\b(?:{verbs})\b", re.IGNORECASE)
+def _verbs() -> str:
+    return "|".join(toml("roles.toml")["speech"])
 
 
 @cache
 def _spoken_by() -> tuple[re.Pattern[str], ...]:
-    verbs = "|".join(toml("roles.toml")["speech"])
+    of = r"(?:\s+(?:of|from|at|for)\s+(?:the\s+)?[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*)?"
     return (
-        re.compile(rf"{_NAME}(?:,[^.\"“]*?,|,[^,.\"“]*)?\s+(?:{verbs})\b"),
-        re.compile(rf"\b(?:{verbs})\s+(?:[a-z'’]+\s+){{0,6}}{_NAME}"),
+        re.compile(rf"{_NAME}{of}(?:,[^.\"“]{{0,120}}?)?\s+(?:has\s+|have\s+)?(?:{_verbs()})\b"),
+        re.compile(rf"\b(?:{_verbs()})\s+(?:[a-z'’]+\s+){{0,6}}{_NAME}"),
         re.compile(rf"\b(?:Cllr|Councillor|Mr|Mrs|Ms|Dr|Sir|Dame)\.?\s+{_NAME}"),
         re.compile(rf"{_NAME},\s+who\b"),
+    )
+
+
+@cache
+def _body_speaks() -> re.Pattern[str]:
+    """A body or an office with a verb of speech: "the report said", "a council spokesman said"."""
+    table = toml("roles.toml")
+    bodies = "|".join((*table["inspection_speakers"], *table["bodies"]))
+    return re.compile(
+        rf"\b((?:the\s+|an?\s+|its\s+)?(?:[\w'’-]+\s+){{0,3}}(?:{bodies}))\b[^.,:;]{{0,30}}?\b(?:{_verbs()})\b",
+        re.IGNORECASE,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from extractor.attribution import has_name, speaks
+from extractor.attribution import has_name, speaks, speaks_within
 from extractor.document import Document, Span
 from extractor.evidence import Verdict, cut, locate
 from extractor.fidelity import cut_from, cut_role, hides_turn, turned
@@ -138,8 +138,11 @@ def _person(document: Document, kind: str, item: Mapping[str, Any], spans: tuple
         return None
     if not has_name(document, item[name] or ""):
         return Ruling("contradicts", f"the document names no {item[name]}")
-    if kind in ("statements", "claims") and speaks(document, spans[0], item[name]) == "no":
-        return Ruling("contradicts", f"somebody else than {item[name]} is named as saying it")
+    if kind in ("statements", "claims"):
+        whole = (spans[0][0], spans[-1][1])
+        said = _within(document, item.get("text") or "", whole) or whole
+        if speaks(document, said, item[name]) == "no" and not speaks_within(document, (whole[0], said[0]), item[name]):
+            return Ruling("contradicts", f"somebody else than {item[name]} is named as saying it")
     return None
 
 

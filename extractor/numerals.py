@@ -43,6 +43,20 @@ def numerals(text: str) -> list[Numeral]:
     ]
 
 
+def qualifier(text: str, numeral: Numeral) -> str:
+    """What the words right before a number make of it: about, over, under, up to; exact where they make nothing."""
+    before = text[: numeral.start]
+    return next((name for name, pattern in _QUALIFIERS.items() if pattern.search(before)), "exact")
+
+
+_QUALIFIERS = {
+    "about": re.compile(r"\b(?:about|around|roughly|some|nearly|almost|approximately|close to)\s+$", re.IGNORECASE),
+    "over": re.compile(r"\b(?:more than|over|above|at least|exceeding|upwards of)\s+$", re.IGNORECASE),
+    "under": re.compile(r"\b(?:fewer than|less than|under|below)\s+$", re.IGNORECASE),
+    "up to": re.compile(r"\b(?:up to|as many as|a maximum of)\s+$", re.IGNORECASE),
+}
+
+
 def _worth(match: re.Match[str]) -> float:
     if match["digits"]:
         return float(match["digits"].replace(",", "")) * _SCALES.get((match["scale"] or "").lower(), 1)

@@ -13,12 +13,13 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, Literal
 
+from extractor import dates
 from extractor.domain.areas import areas, plain
 from extractor.domain.frameworks import named_in
 from extractor.domain.grades import grade_words
 from extractor.domain.tables import toml
 from extractor.folding import Folded, words
-from extractor.numerals import numerals
+from extractor.numerals import numerals, qualifier
 
 Support = Literal["yes", "unknown", "contradicts"]
 Values = Mapping[str, Any]
@@ -91,16 +92,29 @@ _DENIED = re.compile(
 
 
 def _given(values: Values, passage: Passage) -> Ruling:
-    """A grade that stands: not one that the passage says was so once."""
-    leads = [before for name, before in _forms_in(passage) if name == values["grade"]]
+    """A grade that stands: not one that the passage says was so once, or that somebody claims."""
+    grade = values["grade"] if "grade" in values else values["value"]
+    leads = [before for name, before in _forms_in(passage) if name == grade]
     if leads and all(_ONCE.search(before) for before in leads):
-        return _contradicts(f"the passage says that it was {values['grade']} once")
-    return _judged(values, passage)
+        return _contradicts(f"the passage says that it was {grade} once")
+    if leads and all(_CLAIMED.search(before) for before in leads):
+        return _contradicts("the passage says that somebody claims it, not that the inspectorate gave it")
+    return YES
 
 
-_ONCE = re.compile(
-    r"\b(?:once|formerly|previously|used to be|until (?:\w+ ){0,4}ago)\b(?:\s+\w+){0,3}\s*'?$", re.IGNORECASE
+_CLAIMED = re.compile(
+    r"\b(?:self-assessment|self-evaluation|claims?|claimed|insists?|insisted|believes?|believed|boasts?|boasted)\b"
+    r"[^.;,]{0,60}$",
+    re.IGNORECASE,
 )
+_ONCE = re.compile(
+    r"\b(?:once|formerly|previously|used to be|until (?:\w+ ){0,4}ago|from)\b(?:\s+\w+){0,3}\s*'?$", re.IGNORECASE
+)
+
+
+def _judged_now(values: Values, passage: Passage) -> Ruling:
+    given = _given(values, passage)
+    return given if given.support != "yes" else _judged(values, passage)
 
 
 def _judged(values: Values, passage: Passage) -> Ruling:
@@ -110,13 +124,30 @@ def _judged(values: Values, passage: Passage) -> Ruling:
     if _is_bare(passage.text):
         return _contradicts("a bare grade does not show what it was given for")
     area = names_area(values["area"], passage.text) if values.get("area") else YES
+    if area.support == "yes" and values.get("area"):
+        area = _paired(values["area"], values["grade"], passage.text)
     return area if graded.support == "yes" or area.support == "contradicts" else graded
+
+
+def _paired(area: str, grade: str, passage: str) -> Ruling:
+    """Where a passage says several grades: the area's must be the next one behind it or the last before it."""
+    at = passage.lower().find(Folded(area).lower)
+    forms = [form for form in grade_words(passage) if not _DENIED.search(passage[: form.start])]
+    if at < 0 or len({form.start for form in forms}) < 2:
+        return YES
+    behind = min((form.start for form in forms if form.start >= at + len(area)), default=None)
+    before = max((form.start for form in forms if form.end <= at), default=None)
+    beside = {form.grade for form in forms if form.start in (behind, before)} or {form.grade for form in forms}
+    if grade in beside or any(form.start < at + len(area) and form.end > at for form in forms):
+        return YES
+    return _contradicts(f"the passage gives '{area}' the grade {' or '.join(sorted(beside))}, not {grade}")
 
 
 def _overall(values: Values, passage: Passage) -> Ruling:
     graded = _graded(values, passage)
-    if graded.support != "yes":
-        return graded
+    given = _given(values, passage)
+    if graded.support != "yes" or given.support != "yes":
+        return graded if graded.support != "yes" else given
     if _is_bare(passage.text.replace("overall", "council")):
         return _contradicts("a bare grade does not show what it was given for")
     area = _other_area("", plain(passage.text))
@@ -177,9 +208,16 @@ def _stem(word: str) -> str:
 
 def _counted(values: Values, passage: Passage) -> Ruling:
     value = values.get("value")
-    said = {numeral.value for numeral in numerals(passage.text)}
-    if value is None or float(value) in said:
+    numbers = numerals(passage.text)
+    said = {numeral.value for numeral in numbers}
+    if value is None:
         return YES
+    if float(value) in said:
+        qualified = {qualifier(passage.text, numeral) for numeral in numbers if numeral.value == float(value)}
+        wanted = values.get("qualifier") or "exact"
+        if wanted == "exact" or wanted in qualified or "exact" in qualified:
+            return YES
+        return _contradicts(f"the passage says {', '.join(sorted(qualified))} {value:g}, not {wanted}")
     if said:
         return _contradicts(f"the passage has {', '.join(f'{number:g}' for number in sorted(said))}, not {value:g}")
     return Ruling("unknown", "the passage has no number")
@@ -257,6 +295,21 @@ def _holding(key: str) -> Callable[[Values, Passage], Ruling]:
     return rule
 
 
+def _end_of(part: Literal["start", "end"]) -> Callable[[Values, Passage], Ruling]:
+    """The passage has the date's words, and they are not the other end of a range."""
+
+    def rule(values: Values, passage: Passage) -> Ruling:
+        held = _holding("words")(values, passage)
+        said = dates.resolve(values["words"], quote=passage.text, part=part).edtf
+        for period in dates.periods(passage.text):
+            other = period.first if part == "end" else period.last
+            if said == other and period.first != period.last and period.words.count(values["words"]) < 2:
+                return _contradicts(f"'{values['words']}' is the other end of '{period.words}'")
+        return held
+
+    return rule
+
+
 def _council(values: Values, passage: Passage) -> Ruling:
     held = _holding("as_written")(values, passage)
     whole, name = passage.before + passage.text, Folded(values["as_written"]).text
@@ -268,20 +321,35 @@ def _council(values: Values, passage: Passage) -> Ruling:
 
 _COMPASS = re.compile(r"\b(?:North|South|East|West|Central|Mid|Greater|Upper|Lower|Northern|Southern)[ -]$")
 
+
+def _acted(values: Values, passage: Passage) -> Ruling:
+    """An action's status: what is only planned is not done, and the other way about."""
+    planned, done = _PLANNED.search(passage.text), _DONE.search(passage.text)
+    if values.get("status") == "done" and planned and not done:
+        return _contradicts("the passage says that it is planned, not done")
+    if values.get("status") == "planned" and done and not planned:
+        return _contradicts("the passage says that it is done, not planned")
+    return YES
+
+
+_PLANNED = re.compile(r"\b(?:will|plans? to|intends? to|aims? to|is to|are to|going to)\b", re.IGNORECASE)
+_DONE = re.compile(r"\b(?:has|have|had|was|were)\b", re.IGNORECASE)
+
 _RULES: dict[str, Callable[[Values, Passage], Ruling]] = {
     "authority": _council,
     "provider": _holding("value"),
     "inspectorates": _chosen("inspectorates"),
     "inspection_type": _chosen("inspection_types"),
     "framework": _framework,
-    "inspection_start": _holding("words"),
-    "inspection_end": _holding("words"),
+    "inspection_start": _end_of("start"),
+    "inspection_end": _end_of("end"),
     "report_published": _holding("words"),
     "lead_inspectors": _named,
     "overall_grade": _overall,
-    "judgements": _given,
+    "judgements": _judged_now,
     "previous_judgements": _judged,
     "claims": _judged,
     "counts": _counted,
     "people": _named,
+    "actions": _acted,
 }

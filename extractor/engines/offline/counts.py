@@ -9,14 +9,8 @@ from functools import cache
 from extractor import dates
 from extractor.domain.tables import toml
 from extractor.engines.offline.reading import Found, Reading, Sentence
-from extractor.numerals import Numeral, numerals
+from extractor.numerals import Numeral, numerals, qualifier
 
-_QUALIFIERS = {
-    "about": re.compile(r"\b(?:about|around|roughly|some|nearly|almost|approximately|close to)\s+$", re.IGNORECASE),
-    "over": re.compile(r"\b(?:more than|over|above|at least|exceeding|upwards of|well over)\s+$", re.IGNORECASE),
-    "under": re.compile(r"\b(?:fewer than|less than|under|below)\s+$", re.IGNORECASE),
-    "up to": re.compile(r"\b(?:up to|as many as|a maximum of)\s+$", re.IGNORECASE),
-}
 _AS_OF = re.compile(r"\b(?:as (?:of|at)|at the end of|in|on|at)\s+$", re.IGNORECASE)
 _LENGTH = re.compile(
     r"(?P<unit>weeks?|days?)(?:[\s-](?:long\s+)?(?:(?:\w+\s+){0,3}?)(?:inspection|visit|check|review)\b)", re.IGNORECASE
@@ -84,13 +78,11 @@ def _count(
     as_of: str | None,
     rule: str,
 ) -> Found:
-    before = sentence.text[: numeral.start]
-    qualifier = next((name for name, pattern in _QUALIFIERS.items() if pattern.search(before)), "exact")
     value = int(numeral.value) if numeral.value == int(numeral.value) else numeral.value
     values = {
         "measure": measure,
         "value": value,
-        "qualifier": qualifier,
+        "qualifier": qualifier(sentence.text, numeral),
         "unit": "areas" if unit == "area" else " ".join(unit.split()),
         "as_of": as_of,
         "scope": scope,
