@@ -6,13 +6,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from extractor.batch import extract_many
     from extractor.document import Document
     from extractor.errors import ExtractorError
     from extractor.extracting import aextract, extract
     from extractor.schemas.extraction import Extraction
     from extractor.schemas.inspection import InspectionRecord
 
-__all__ = ["Document", "Extraction", "ExtractorError", "InspectionRecord", "aextract", "extract"]
+__all__ = ["Document", "Extraction", "ExtractorError", "InspectionRecord", "aextract", "extract", "extract_many"]
 
 _HOMES = {
     "Document": "extractor.document",
@@ -21,6 +22,7 @@ _HOMES = {
     "InspectionRecord": "extractor.schemas.inspection",
     "aextract": "extractor.extracting",
     "extract": "extractor.extracting",
+    "extract_many": "extractor.batch",
 }
 
 

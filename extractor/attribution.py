@@ -56,6 +56,9 @@ def speaks_within(document: Document, lead: Span, speaker: str) -> bool:
 
 def _tail(paragraph: str, end: int) -> str:
     """What follows a passage in its own sentence: `," said Ann Lee.`; empty where the passage ends its sentence."""
+    opened = paragraph.count("“", 0, end) > paragraph.count("”", 0, end) or paragraph.count('"', 0, end) % 2
+    if opened:  # the speech goes on: what follows its closing mark counts
+        end = next((mark.start() for mark in re.compile(r"[\"”]").finditer(paragraph, end)), len(paragraph))
     closing = paragraph[end:][:3]
     rest = paragraph[end:].lstrip(" .,!?\"”'’")
     ended = re.search(r"[.!?]", paragraph[max(0, end - 1) : end] + closing)

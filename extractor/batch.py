@@ -36,8 +36,8 @@ def extract_many(
 
 def many_with(chosen: Settings, paths: Iterable[str | os.PathLike[str]], concurrency: int = 4) -> Iterator[Extraction]:
     """`extract_many` with settings that are checked already."""
-    waiting = iter(paths)
-    with ThreadPoolExecutor(max(1, concurrency)) as pool:
+    waiting, concurrency = iter(paths), max(1, concurrency)
+    with ThreadPoolExecutor(concurrency) as pool:
         running: set[Future[Extraction]] = {
             pool.submit(one_with, chosen, path) for path in islice(waiting, concurrency)
         }

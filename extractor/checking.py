@@ -111,12 +111,15 @@ def _unfaithful(document: Document, kind: str, altered: str | None, spans: tuple
     for (_, end), (begin, _) in pairwise(spans):
         if document.shown((end, begin)):
             gap = document.text[end:begin]
-            word = hides_turn(gap) or (_JOINT.search(gap) and "a clause" if kind in _GRADED else None)
+            word = hides_turn(gap, dated=kind in _DATED) or (
+                _JOINT.search(gap) and "a clause" if kind in _GRADED else None
+            )
             if word:
                 return f"the ellipsis leaves out '{word}'"
     return None
 
 
+_DATED = {"inspection_start", "inspection_end", "report_published"}
 _GRADED = {"judgements", "overall_grade", "previous_judgements", "claims"}
 _JOINT = re.compile(r"\band\b|,")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -68,7 +68,8 @@ def extract(
     from extractor.extracting import settings
 
     _log(verbose)
-    form = form or (_form_of(out) if out and not sys.stdout.isatty() else None) or "table"
+    form = form or "table"
+    written = form if form != "table" else _form_of(out) if out else None
     chosen = settings(
         model=model,
         prompt=prompt,
@@ -81,12 +82,12 @@ def extract(
         verified_only=verified_only,
     )
     files, skipped = _files(paths)
-    if form == "json" and len(files) != 1:
-        raise SettingsError(f"json is one document's Extraction, and there are {len(files)}; use --format jsonl.")
+    if written == "json" and len(files) != 1:
+        raise SettingsError(f"json is one document's Extraction, and there are {len(files)}; use jsonl.")
     if model == "offline":
         print("No model named: read offline, by rules (--model openai/NAME asks a model).", file=sys.stderr)
     counts = {"read": 0, "failed": 0}
-    with _writer(form, out) as write:
+    with _writer(written, out) as write:
         for extraction in many_with(chosen, files, concurrency):
             counts["failed" if extraction.error else "read"] += 1
             write(extraction)
@@ -214,27 +215,24 @@ def _form_of(out: Path) -> Format:
 
 
 @contextmanager
-def _writer(form: Format, out: Path | None) -> Iterator[Any]:
-    """A function that writes one Extraction; a file appears only when all is written."""
-    to_file = form if form != "table" else _form_of(out) if out else None
-    part = out.with_name(f".{out.name}.part") if out else None
-    stream = None
-    if to_file:
-        try:
-            stream = part.open("w", encoding="utf-8") if part else sys.stdout
-        except OSError as error:
-            raise SettingsError(f"{out} cannot be written ({error.strerror}); name another file with -o.") from error
-
-    def write(extraction: Extraction) -> None:
-        if stream:
-            stream.write(extraction.model_dump_json(indent=1 if to_file == "json" else None) + "\n")
-
+def _writer(form: Format | None, out: Path | None) -> Iterator[Callable[[Extraction], None]]:
+    """A function that writes one Extraction as JSON; null writes none. OUT appears only when all is written."""
+    if form is None or out is None:
+        yield lambda extraction: print(_line(extraction, form)) if form else None
+        return
+    part = out.with_name(f".{out.name}.part")
     try:
-        yield write
+        with part.open("w", encoding="utf-8") as stream:
+            yield lambda extraction: print(_line(extraction, form), file=stream)
+        part.replace(out)
+    except OSError as error:
+        raise SettingsError(f"{out} cannot be written ({error.strerror}); name another file with -o.") from error
     finally:
-        if stream and part and out:
-            stream.close()
-            part.replace(out)
+        part.unlink(missing_ok=True)
+
+
+def _line(extraction: Extraction, form: Format | None) -> str:
+    return extraction.model_dump_json(indent=1 if form == "json" else None)
 
 
 def _tell(extraction: Extraction, *, verbose: bool, table: bool) -> None:

@@ -43,6 +43,11 @@ def deliver(
         gate = _Gate(document, draft.checks, verified_only, delivery.withheld)
         place = f"/records/{len(delivery.records)}"
         standing = gate.standing(tree, f"/records/{index}", place)
+        if standing is _GONE:
+            continue
+        if not any(value not in (None, []) for value in standing.values()):
+            delivery.warnings.append(Warned(code="empty_record", message="A record that says nothing was left out."))
+            continue
         record = _finished(standing, schema, document, published, place, gate)
         if record is not None:
             delivery.records.append(record)

@@ -61,12 +61,16 @@ def turned(quote: str, source: str, known: Callable[[str], bool] = lambda word: 
     return None
 
 
-def hides_turn(gap: str) -> str | None:
-    """The words in a passage left out by an ellipsis that turn what stands on either side; null if there are none."""
+def hides_turn(gap: str, *, dated: bool = False) -> str | None:
+    """The words in a passage left out by an ellipsis that turn what stands on either side; null if there are none.
+
+    No grade that is left out turns a passage that is `dated`: quoted for when something was.
+    """
     contrast = _CONTRAST.search(gap) or re.search(";", gap)
     if contrast:
         return contrast[0].strip(" ,")
-    return next((word for word in _words(gap) if _in(word, "negations", "grades", "hedges")), None)
+    groups = ("negations", "hedges") if dated else ("negations", "hedges", "grades")
+    return next((word for word in _words(gap) if _in(word, *groups)), None)
 
 
 def cut_from(before: str, *, graded: bool = False) -> str | None:

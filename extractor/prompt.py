@@ -87,9 +87,18 @@ def messages(prompt: Prompt, step: Step, values: Mapping[str, str]) -> tuple[Mes
     """The messages of one step, its placeholders filled in one pass, so that a value is never read as one."""
     made = [Message("system", _filled(step.system, values))] if step.system else []
     for example in prompt.examples if step.output == "records" else ():
-        made.append(Message("user", _filled(step.user, {**values, "document": example.document})))
+        told = {**values, "document": fenced(example.document), "previous": ""}
+        made.append(Message("user", _filled(step.user, told)))
         made.append(Message("assistant", example.reply))
     return (*made, Message("user", _filled(step.user, values)))
+
+
+def fenced(text: str) -> str:
+    """A document's text as data: between marks that it cannot contain."""
+    mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    while mark in text:  # it would have to contain its own hash
+        mark += "0"
+    return f"<document-{mark}>\n{text}\n</document-{mark}>"
 
 
 def _shipped(name: str) -> Any:
@@ -110,11 +119,14 @@ def _checked(source: bytes, name: str) -> Prompt:
     except ValueError as error:
         raise PromptError(f"{name}: not a TOML file: {error}.") from error
     _only(table, {"name", "about", "steps", "examples"}, name)
+    for key in ("steps", "examples"):
+        if not isinstance(table.get(key, []), list):
+            raise PromptError(f"{name}: {key} is written [[{key}]], once for each.")
     steps = tuple(_step(row, f"{name}: step {number}") for number, row in enumerate(table.get("steps", ()), 1))
     examples = tuple(_example(row, f"{name}: example {n}") for n, row in enumerate(table.get("examples", ()), 1))
     if not steps or steps[-1].output != "records" or any(step.output == "records" for step in steps[:-1]):
         raise PromptError(f'{name}: its last step, and no other, must have output = "records".')
-    if "$previous" in steps[0].user:
+    if "$previous" in f"{steps[0].system} {steps[0].user}":
         raise PromptError(f"{name}: the first step has no $previous reply to use.")
     digest = hashlib.sha256(source).hexdigest()
     return Prompt(_text(table, "name", name), _text(table, "about", name), steps, examples, digest)
@@ -126,6 +138,8 @@ def _step(row: Any, where: str) -> Step:
     if output not in ("text", "records"):
         raise PromptError(f'{where}: output is "text" or "records", not {output!r}.')
     user = _text(row, "user", where)
+    if not isinstance(row.get("system", ""), str):
+        raise PromptError(f"{where}: system is a text.")
     for text in (user, row.get("system", "")):
         unknown = {name for name in _PLACEHOLDER.findall(text) if name != "$"} - PLACEHOLDERS
         if unknown:

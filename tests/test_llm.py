@@ -515,9 +515,7 @@ def test_many_bad_items_are_asked_about_in_several_small_questions(serve: Serve)
     reply = changed("findings", to=findings(MOST_ITEMS + 5))
     server = serve(answer(reply), answer({str(number): None for number in range(1, MOST_ITEMS + 1)}))
     extraction = asked(server)
-    properties = [
-        len(body["response_format"]["json_schema"]["schema"]["properties"]) for body in server.bodies[1:]
-    ]
+    properties = [len(body["response_format"]["json_schema"]["schema"]["properties"]) for body in server.bodies[1:]]
     assert properties == [MOST_ITEMS, 5]
     assert len(extraction.withheld) == MOST_ITEMS + 5
 

@@ -21,7 +21,7 @@ from extractor.engines import JSON, Draft, Filling, Message, Reply, Request, Uns
 from extractor.engines.shaping import Path, parse, path_of, pointer, put, schema_at, shaped
 from extractor.errors import CallError, ReplyUnusable
 from extractor.folding import WORD
-from extractor.prompt import Prompt, messages
+from extractor.prompt import Prompt, fenced, messages
 from extractor.schemas.inspection import InspectionRecord
 from extractor.schemas.wire import envelope, quoted, strict_schema, wire_model
 
@@ -61,18 +61,13 @@ def requests(document: Document, prompt: Prompt, schema: type[BaseModel]) -> Ite
     """The requests that the prompt's steps make, with nothing sent; a later step shows $previous as it stands."""
     model = wire_model() if schema is InspectionRecord else envelope(schema)
     strict = strict_schema(model)
-    values = {"document": fenced(document), "schema": json.dumps(strict), "previous": "(the reply to the step before)"}
+    values = {
+        "document": fenced(document.visible),
+        "schema": json.dumps(strict),
+        "previous": "(the reply to the step before)",
+    }
     for step in prompt.steps:
         yield Request(messages(prompt, step, values), strict if step.output == "records" else None, step.output)
-
-
-def fenced(document: Document) -> str:
-    """The document's visible text between marks that it cannot contain."""
-    text = document.visible
-    mark = document.text_sha256[:12]
-    while mark in text:  # it would have to contain its own hash
-        mark += "0"
-    return f"<document-{mark}>\n{text}\n</document-{mark}>"
 
 
 @dataclass(frozen=True)
@@ -100,7 +95,7 @@ class _Asking:
     stuck: list[_Open] = field(default_factory=list)  # asked again, the model said the same
 
     def __post_init__(self) -> None:
-        self.values = {"document": fenced(self.document), "schema": json.dumps(self.schema), "previous": ""}
+        self.values = {"document": fenced(self.document.visible), "schema": json.dumps(self.schema), "previous": ""}
 
     def first(self, asked: tuple[Message, ...]) -> Generator[Request, Reply, None]:
         """Ask for the records; a reply that is no such JSON at all is asked for again."""
@@ -130,12 +125,14 @@ class _Asking:
         try:
             reply = yield Request(_second_question(self.document, asked), schema, about="reask")
         except CallError:
-            self.open = asked + self.open
+            self.open += asked
             raise
         try:
             answer = parse(reply.text)
         except ValueError:
-            self.open = asked + self.open
+            answer = {}
+        if not any(str(number) in answer for number in range(1, len(asked) + 1)):
+            self.open += asked
             return
         unsettled = []
         for number, piece in enumerate(asked, 1):
@@ -148,7 +145,7 @@ class _Asking:
                     self.stuck.append(piece)
                 elif problem:
                     unsettled.append(replace(piece, value=value, problem=problem))
-        self.open = unsettled + self.open
+        self.open += unsettled
 
     def finished(self) -> Draft:
         """The draft; pieces that never had the right shape are named in it, the rest is in its checks."""
@@ -229,7 +226,7 @@ def _second_question(document: Document, asked: list[_Open]) -> tuple[Message, .
         f"{number}. {_field(piece.path)}: {json.dumps(piece.value, ensure_ascii=False)}\n   Problem: {piece.problem}."
         for number, piece in enumerate(asked, 1)
     )
-    passages = Document.from_text("\n…\n".join(_passages(document, asked)))
+    passages = "\n…\n".join(_passages(document, asked))
     return (
         Message("system", _INSTRUCTIONS),
         Message("user", f"Items:\n{listed}\n\nFrom the document:\n{fenced(passages)}\n\nAnswer with one JSON object."),

@@ -52,7 +52,7 @@ def shaped(tree: JSON, model: type[BaseModel], schema: JSON) -> tuple[JSON, list
     unshaped: list[Unshaped] = []
     while True:
         try:
-            kept: JSON = model.model_validate(tree, strict=False).model_dump(mode="json")
+            kept: JSON = model.model_validate(tree, strict=False).model_dump(mode="json", by_alias=True)
             return kept, unshaped
         except ValidationError as error:
             problem = error.errors()[0]
@@ -71,11 +71,11 @@ def filled(node: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any
     if isinstance(node, dict) and "properties" in schema:
         known = schema["properties"]
         made = {key: filled(node[key], known[key], root) for key in known if key in node}
-        for key in known.keys() - made.keys():
-            if _nullable(known[key], root):
-                made[key] = None
-            elif known[key].get("type") == "array":
+        for key in known:
+            if made.get(key) is None and known[key].get("type") == "array":
                 made[key] = []
+            elif key not in made and _nullable(known[key]):
+                made[key] = None
         return made
     return node
 
@@ -86,12 +86,14 @@ def removable(schema: Mapping[str, Any], tree: Any, path: Path) -> Path | None:
     part, node = schema, tree
     for depth, step in enumerate(path):
         part = _resolved(part, node, schema)
+        if found and "quote" in part.get("properties", {}):
+            break  # a quoted item stands or falls as a whole
         if isinstance(step, int) and isinstance(node, list) and step < len(node):
             part, node = part.get("items", {}), node[step]
             found = path[: depth + 1]
         elif isinstance(node, dict) and step in part.get("properties", {}):
             part, node = part["properties"][step], node.get(str(step))
-            if _nullable(part, schema):
+            if _nullable(part):
                 found = path[: depth + 1]
         else:
             break
@@ -153,7 +155,7 @@ def _resolved(schema: Mapping[str, Any], node: Any, root: Mapping[str, Any]) -> 
     return next((arm for arm in resolved if arm.get("type") == wanted), resolved[0])
 
 
-def _nullable(schema: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
+def _nullable(schema: Mapping[str, Any]) -> bool:
     return any(arm.get("type") == "null" for arm in schema.get("anyOf", ()))
 
 
