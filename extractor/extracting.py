@@ -21,6 +21,7 @@ from extractor.prompt import Prompt, load
 from extractor.readers import read
 from extractor.schemas.extraction import Extraction, Failure, PromptUsed, Source, UsageTotal
 from extractor.schemas.inspection import InspectionRecord
+from extractor.schemas.wire import envelope, strict_schema
 
 if TYPE_CHECKING:
     from extractor.client import Endpoint
@@ -63,7 +64,8 @@ def settings(
     """Check the arguments of `extract` before any document is read.
 
     Raises:
-        SettingsError: a model, key, date or schema that cannot work.
+        SettingsError: a model, key or date that cannot work.
+        SchemaError: a schema that no model can fill.
         PromptError: no such prompt, or one that cannot be used.
     """
     if published is not None and dates.resolve(published).edtf != published:
@@ -74,6 +76,8 @@ def settings(
         return Settings(OFFLINE, None, None, schema, published, journal, max_reasks, verified_only)
     from extractor.client import endpoint
 
+    if schema is not InspectionRecord:
+        strict_schema(envelope(schema))  # refuses what no model can fill, before any document is read
     to = endpoint(model, base_url, api_key, timeout, parameters)
     return Settings(to.model, to, load(prompt), schema, published, journal, max_reasks, verified_only)
 

@@ -46,9 +46,12 @@ def numerals(text: str) -> list[Numeral]:
 def qualifier(text: str, numeral: Numeral) -> str:
     """What the words right before a number make of it: about, over, under, up to; exact where they make nothing."""
     before = text[: numeral.start]
+    if _NO_MORE.search(before):
+        return "up to"
     return next((name for name, pattern in _QUALIFIERS.items() if pattern.search(before)), "exact")
 
 
+_NO_MORE = re.compile(r"\b(?:no|nobody|none|never|not|n't)\b[^.;,]{0,40}\b(?:more than|over|above)\s+$", re.IGNORECASE)
 _QUALIFIERS = {
     "about": re.compile(r"\b(?:about|around|roughly|some|nearly|almost|approximately|close to)\s+$", re.IGNORECASE),
     "over": re.compile(r"\b(?:more than|over|above|at least|exceeding|upwards of)\s+$", re.IGNORECASE),

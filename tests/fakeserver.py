@@ -97,6 +97,12 @@ def rejecting(names: Sequence[str], then: Behaviour, status: int = 400, message:
     return behave
 
 
+def model_list(*names: str) -> Behaviour:
+    """What GET /models says."""
+    listed = [{"id": name, "object": "model", "created": 0, "owned_by": "fake"} for name in names]
+    return lambda _: json_reply(200, {"object": "list", "data": listed})
+
+
 def always(sent: Sent) -> Behaviour:
     """The same reply, whatever is asked."""
     return lambda _: sent
@@ -163,10 +169,12 @@ class _Handler(BaseHTTPRequestHandler):
     fake: FakeServer
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or "{}")
         headers = {name.lower(): value for name, value in self.headers.items()}
         sent = self.fake.reply(Received(self.path, headers, body))
         WAYS[sent.how](self, sent)
+
+    do_GET = do_POST
 
     def whole(self, sent: Sent, length: int | None = None) -> None:
         self.send_response(sent.status)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, SerializeAsAny
+from pydantic import Field, field_validator
 
-from extractor.schemas.inspection import EDTF, Part
+from extractor.schemas.inspection import EDTF, InspectionRecord, Part
 
 SCHEMA_VERSION = "1"
 
@@ -83,7 +83,10 @@ class Failure(Part):
 
 
 class Extraction(Part):
-    """Everything about one document; a failed one has `error` set and no records."""
+    """Everything about one document; a failed one has `error` set and no records.
+
+    `records` are InspectionRecords, or instances of the schema that the caller gave.
+    """
 
     schema_version: str = SCHEMA_VERSION
     extractor_version: str = Field(default_factory=lambda: version("extractor"))
@@ -93,9 +96,19 @@ class Extraction(Part):
     endpoint: str | None = None
     prompt: PromptUsed | None = None
     parameters: dict[str, Any] | None = None
-    records: list[SerializeAsAny[BaseModel]] = Field(default_factory=list)
+    records: list[Any] = Field(default_factory=list)
     evidence: list[Evidence] = Field(default_factory=list)
     withheld: list[Withheld] = Field(default_factory=list)
     warnings: list[Warned] = Field(default_factory=list)
     usage: UsageTotal | None = None
     error: Failure | None = None
+
+    @field_validator("records", mode="before")
+    @classmethod
+    def _read_back(cls, records: Any) -> Any:
+        """Records read from JSON become InspectionRecords again; those of another schema stay plain data."""
+        known = InspectionRecord.model_fields.keys()
+        return [
+            InspectionRecord.model_validate(record) if isinstance(record, dict) and record.keys() == known else record
+            for record in records
+        ]

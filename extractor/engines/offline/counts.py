@@ -80,7 +80,7 @@ def _count(
 ) -> Found:
     value = int(numeral.value) if numeral.value == int(numeral.value) else numeral.value
     values = {
-        "measure": measure,
+        "measure": " ".join(measure.split()),
         "value": value,
         "qualifier": qualifier(sentence.text, numeral),
         "unit": "areas" if unit == "area" else " ".join(unit.split()),

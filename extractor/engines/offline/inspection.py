@@ -58,12 +58,14 @@ def framework(reading: Reading) -> Found | None:
 
 def inspection_dates(reading: Reading) -> tuple[Found | None, Found | None]:
     """The first and last day of the inspection, as words."""
-    for period, span in _dated(reading, "inspected"):
-        return (
-            Found({"words": period.first_words}, (span,), "date.inspection"),
-            Found({"words": period.last_words}, (span,), "date.inspection"),
-        )
-    return None, None
+    dated = list(_dated(reading, "inspected"))
+    if not dated:
+        return None, None
+    period, span = max(dated, key=lambda found: len(found[0].first or ""))  # the first of the most precise
+    return (
+        Found({"words": period.first_words}, (span,), "date.inspection"),
+        Found({"words": period.last_words}, (span,), "date.inspection"),
+    )
 
 
 def published(reading: Reading) -> Found | None:

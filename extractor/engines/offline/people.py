@@ -55,7 +55,7 @@ def _person(match: re.Match[str], rule: str, council: str | None) -> Person | No
     said = _role(match["role"]) if rule == "person.name-then-role" else match["role"]
     if said is None:
         return None
-    plain = re.sub(r"^(?:the|its|their) ", "", " ".join(said.split()))
+    plain = re.sub(r"^(?:the (?!council's)|its |their )", "", " ".join(said.split()))
     role, organisation = _organisation(plain, council) if plain else (None, None)
     end = match.start("role") + len(said) if rule == "person.name-then-role" else match.end()
     return Person(name, role, organisation, match.start(), end, rule)
@@ -99,8 +99,9 @@ def _organisation(role: str, council: str | None) -> tuple[str, str | None]:
     for mention in mentions(role):
         if mention.start == 0 and mention.end < len(role):
             return role[mention.end :].removeprefix("'s").strip(), role[: mention.end]
-    if re.match(r"(?:the )?council(?:'s)? ", role, re.IGNORECASE):
-        return re.sub(r"^(?:the )?council(?:'s)? ", "", role, flags=re.IGNORECASE), council
+    body = re.match(r"(?P<body>(?:the )?council)(?P<own>'s)? ", role, re.IGNORECASE)
+    if body:
+        return role[body.end() :], body["body"] if body["own"] else council
     return role, None
 
 
