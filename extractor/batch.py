@@ -8,25 +8,26 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from extractor.errors import DocumentError, ExtractorError
-from extractor.extracting import Settings, extract_with, failed, settings
+from extractor.extracting import Arguments, Settings, extract_with, failed, settings, takes_settings
 from extractor.readers import SUFFIXES
 from extractor.schemas.extraction import Extraction
 
 log = logging.getLogger("extractor.batch")
 
 
+@takes_settings
 def extract_many(
-    paths: Iterable[str | os.PathLike[str]], *, concurrency: int = 4, **arguments: Any
+    paths: Iterable[str | os.PathLike[str]], *, concurrency: int = 4, **arguments: Unpack[Arguments]
 ) -> Iterator[Extraction]:
     """Extract many documents, in any order; one that fails has `error` set and stops nothing.
 
     Args:
         paths: files to read; taken as they are needed, so an endless iterable is fine.
         concurrency: documents in hand at once.
-        **arguments: those of `extract`.
+        **arguments: as for `settings`.
 
     Raises:
         SettingsError, PromptError: before the first document, where the arguments cannot work.

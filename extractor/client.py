@@ -715,7 +715,7 @@ def model_names(endpoint: Endpoint) -> list[str]:
             base_url=endpoint.base_url, api_key=endpoint.api_key, timeout=CONNECT_SECONDS, max_retries=0
         ) as server:
             return sorted(model.id for model in server.models.list())
-    except openai.OpenAIError as error:
+    except (openai.OpenAIError, AttributeError, TypeError, ValueError) as error:  # the last three: no list at all
         said = redacted(str(error).encode(), endpoint.api_key).decode()
         raise EndpointFault(f"{endpoint.host} does not list its models: {said} Name the one you want.") from None
 

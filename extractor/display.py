@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
@@ -24,6 +25,7 @@ _HEAD = (
     "overall_grade",
     "outcome",
 )
+_UNSAID = {"area": "overall"}
 _ITEMS = {
     "judgements": "{grade}: {area}",
     "previous_judgements": "{grade}: {area}, {date}",
@@ -57,14 +59,20 @@ def _record(record: JSON, index: int, words: JSON, title: str, widest: int) -> T
     council = record.get("authority") or {}
     named = council.get("name") or council.get("as_written") or "no council named"
     table = Table(
-        "field", "value", "words it came from", "page", title=f"{escape(named)} · {escape(title)}", expand=False
+        title=f"{escape(named)} · {escape(title)}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, expand=True
     )
+    table.add_column("field", no_wrap=True, min_width=max(map(len, _HEAD)))
+    for column in ("value", "words it came from"):
+        table.add_column(column, no_wrap=True, overflow="ellipsis", ratio=1)
+    paged = any(span[2] for entry in words.values() for span in entry["spans"])
+    if paged:
+        table.add_column("page", no_wrap=True, justify="right")
     for field, value, pointer in _rows(record, f"/records/{index}"):
         entry = words.get(pointer, {})
         quote = " ".join(entry.get("quote", "").split())
-        page = next((str(span[2]) for span in entry.get("spans", ()) if span[2]), "")
-        mark = "" if entry.get("verdict", "verified") == "verified" else " (altered)"
-        table.add_row(field, escape(_short(value, widest)), escape(_around(quote, value, widest)) + mark, page)
+        mark = " (altered)" if entry.get("verdict") == "altered" else ""
+        page = [next((str(span[2]) for span in entry.get("spans", ()) if span[2]), "")] if paged else []
+        table.add_row(field, escape(" ".join(value.split())), escape(_around(quote, value, widest)) + mark, *page)
     return table
 
 
@@ -86,7 +94,7 @@ def _rows(record: JSON, root: str) -> Iterator[tuple[str, str, str]]:
             yield field, f"none: {record['overall_grade_absent']}", f"{root}/{field}"
     for field, form in _ITEMS.items():
         for index, item in enumerate(record[field]):
-            said = {key: "" if value in (None, "exact") else value for key, value in item.items()}
+            said = {key: _UNSAID.get(key, "") if value in (None, "exact") else value for key, value in item.items()}
             yield field, form.format(**said).strip(" ,:"), f"{root}/{field}/{index}"
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack
 
 from pydantic import BaseModel
 
@@ -47,6 +48,22 @@ class Settings:
     verified_only: bool
 
 
+class Arguments(TypedDict, total=False):
+    """The keyword arguments of `extract`, `aextract` and `extract_many`; `settings` says what each means."""
+
+    model: str
+    prompt: str | Path | None
+    schema: type[BaseModel]
+    published: str | None
+    base_url: str | None
+    api_key: str | None
+    journal: str | os.PathLike[str] | Journal | Literal[False] | None
+    parameters: Mapping[str, Any] | None
+    timeout: float
+    max_reasks: int
+    verified_only: bool
+
+
 def settings(
     *,
     model: str = OFFLINE,
@@ -62,6 +79,19 @@ def settings(
     verified_only: bool = False,
 ) -> Settings:
     """Check the arguments of `extract` before any document is read.
+
+    Args:
+        model: "offline", the default, needs no key and no network; "openai/NAME" is any chat-completions server.
+        prompt: a prompt's name or the path of a .toml file.
+        schema: InspectionRecord, or a Pydantic model of your own (not offline).
+        published: EDTF; the date that may settle a missing year. Null: the document's own date, where it states one.
+        base_url: where the model is served; OPENAI_BASE_URL otherwise.
+        api_key: OPENAI_API_KEY otherwise.
+        journal: a file, or an open Journal; null is the one in the user's cache folder, False none.
+        parameters: sent with each request, such as temperature.
+        timeout: seconds that one request may take.
+        max_reasks: how many small second questions a document may cost.
+        verified_only: deliver only values whose quote is verified and supports them.
 
     Raises:
         SettingsError: a model, key or date that cannot work.
@@ -82,16 +112,23 @@ def settings(
     return Settings(to.model, to, load(prompt), schema, published, journal, max_reasks, verified_only)
 
 
-def extract(source: str | os.PathLike[str] | Document, **arguments: Any) -> Extraction:
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def takes_settings(function: F) -> F:
+    """Let `help` and editors show the arguments of `settings`, which the function passes on."""
+    own = [one for one in signature(function).parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
+    function.__signature__ = Signature([*own, *signature(settings).parameters.values()])  # type: ignore[attr-defined]
+    return function
+
+
+@takes_settings
+def extract(source: str | os.PathLike[str] | Document, **arguments: Unpack[Arguments]) -> Extraction:
     """Read one document and extract its inspection records, every value with the words that it came from.
 
     Args:
         source: a path ("-" is standard input) or a Document; text goes in by `Document.from_text`.
-        **arguments: those of `settings`: model ("offline", the default, needs no key and no network; "openai/NAME" is
-            any chat-completions server), prompt (a name or a .toml file), schema (InspectionRecord or a Pydantic model
-            of your own), published (EDTF: the date that may settle a missing year), base_url, api_key, journal (a
-            file; False for none; the user's cache folder otherwise), parameters (sent with each request), timeout
-            (seconds a request), max_reasks (small second questions about values that do not stand), verified_only.
+        **arguments: as for `settings`.
 
     Returns:
         The Extraction. Records are empty where the document reports no inspection.
@@ -102,7 +139,8 @@ def extract(source: str | os.PathLike[str] | Document, **arguments: Any) -> Extr
     return extract_with(settings(**arguments), source)
 
 
-async def aextract(source: str | os.PathLike[str] | Document, **arguments: Any) -> Extraction:
+@takes_settings
+async def aextract(source: str | os.PathLike[str] | Document, **arguments: Unpack[Arguments]) -> Extraction:
     """The same as `extract`, with the model's calls awaited."""
     chosen = settings(**arguments)
     document = _document(source, chosen)

@@ -113,8 +113,9 @@ _ONCE = re.compile(
 
 
 def _judged_now(values: Values, passage: Passage) -> Ruling:
-    given = _given(values, passage)
-    return given if given.support != "yes" else _judged(values, passage)
+    rulings = (_given(values, passage), _judged(values, passage))
+    other = next((ruling for ruling in rulings if ruling.support != "yes"), None)
+    return other or _paired(values["area"], values["grade"], passage.text)
 
 
 def _judged(values: Values, passage: Passage) -> Ruling:
@@ -124,8 +125,6 @@ def _judged(values: Values, passage: Passage) -> Ruling:
     if _is_bare(passage.text):
         return _contradicts("a bare grade does not show what it was given for")
     area = names_area(values["area"], passage.text) if values.get("area") else YES
-    if area.support == "yes" and values.get("area"):
-        area = _paired(values["area"], values["grade"], passage.text)
     return area if graded.support == "yes" or area.support == "contradicts" else graded
 
 
