@@ -8,8 +8,9 @@ READY := $(VENV)/ready
 CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3
 SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
-# Nothing below asks a model, whatever the shell that calls make has set.
+# Nothing below asks a model, whatever the shell that calls make has set; and every start after the first is a quick one.
 unexport EXTRACTOR_MODEL OPENAI_API_KEY OPENAI_BASE_URL
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test check bench bench-seeds clean
 
@@ -51,5 +52,5 @@ $(READY): pyproject.toml constraints.txt
 	test -x $(BIN)/python || { echo "No Python 3.11 or newer with venv was found; name one: make PYTHON=/path/to/python3 …" >&2; exit 1; }
 	@echo "Installing the packages that constraints.txt pins (half a minute, once)"
 	@$(BIN)/python -m pip install -qq --upgrade pip --constraint constraints.txt
-	@$(BIN)/python -m pip install -qq --no-compile --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[dev]'
 	@touch $@

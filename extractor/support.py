@@ -108,7 +108,9 @@ _CLAIMED = re.compile(
     re.IGNORECASE,
 )
 _ONCE = re.compile(
-    r"\b(?:once|formerly|previously|used to be|until (?:\w+ ){0,4}ago|from)\b(?:\s+\w+){0,3}\s*'?$", re.IGNORECASE
+    r"\b(?:once|formerly|previously|used to be|until (?:\w+ ){0,4}ago)\b(?:\s+\w+){0,3}\s*'?$"
+    r"|\bfrom(?:\s+(?:an?|the|being|rated))*\s*'?$",
+    re.IGNORECASE,
 )
 
 
@@ -131,7 +133,11 @@ def _judged(values: Values, passage: Passage) -> Ruling:
 def _paired(area: str, grade: str, passage: str) -> Ruling:
     """Where a passage says several grades: the area's must be the next one behind it or the last before it."""
     at = passage.lower().find(Folded(area).lower)
-    forms = [form for form in grade_words(passage) if not _DENIED.search(passage[: form.start])]
+    forms = [
+        form
+        for form in grade_words(passage)
+        if not _DENIED.search(passage[: form.start]) and not _ONCE.search(passage[: form.start])
+    ]
     if at < 0 or len({form.start for form in forms}) < 2:
         return YES
     behind = min((form.start for form in forms if form.start >= at + len(area)), default=None)

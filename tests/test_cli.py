@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakeserver import FakeServer, answer, error, hang, model_list, web_page
+from fakeserver import FakeServer, answer, error, model_list, web_page
 
 from extractor import extract
 from extractor.cli import main
@@ -191,41 +191,24 @@ def test_two_documents_never_end_in_one_json_file(command: Command, tmp_path: Pa
     assert not (tmp_path / "out.json").exists()
 
 
-def test_a_file_that_was_there_stays_until_the_new_one_is_whole(serve: Serve, tmp_path: Path) -> None:
-    out = tmp_path / "out.jsonl"
+def test_an_interrupted_run_leaves_the_file_that_was_there(tmp_path: Path) -> None:
+    out, part = tmp_path / "out.jsonl", tmp_path / ".out.jsonl.part"
     out.write_text("before\n")
-    server = serve(answer(REPLY))
-    arguments = ("--model", "openai/fake", "--base-url", server.base_url, "--no-journal", "--param", "stream=true")
-    assert process("extract", ARTICLE, *arguments, "-o", out).status == 2
-    assert out.read_text() == "before\n"
-
-
-def test_an_interrupted_run_leaves_the_file_that_was_there(serve: Serve, tmp_path: Path) -> None:
-    out = tmp_path / "out.jsonl"
-    out.write_text("before\n")
-    server = serve(hang)
-    arguments = (
-        "--model",
-        "openai/fake",
-        "--base-url",
-        server.base_url,
-        "--no-journal",
-        "--timeout",
-        "0.5",
-        "-o",
-        str(out),
-    )
     run = subprocess.Popen(
-        [sys.executable, "-m", "extractor.cli", "extract", str(ARTICLE), *arguments],
+        [sys.executable, "-m", "extractor.cli", "extract", "-", "-o", str(out)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    while not server.received and run.poll() is None:
+    until = time.monotonic() + 20
+    while not part.exists() and time.monotonic() < until:
         time.sleep(0.02)
+    assert part.exists()
     run.send_signal(signal.SIGINT)
-    assert run.wait(20) != 0
+    run.communicate(timeout=20)
+    assert run.returncode != 0
     assert out.read_text() == "before\n"
-    assert [path.name for path in tmp_path.iterdir() if "part" in path.name] == []
+    assert not part.exists()
 
 
 def test_a_published_date_settles_the_year(command: Command, tmp_path: Path) -> None:
@@ -265,14 +248,18 @@ def test_a_model_is_asked_with_the_parameters_and_nothing_is_said_of_offline(com
     assert OFFLINE not in ran.err
 
 
-def test_the_model_the_address_and_the_key_come_from_the_environment(serve: Serve) -> None:
-    server = serve(answer(REPLY))
+def test_the_environment_names_model_address_and_key_and_v_shows_requests_and_verdicts(serve: Serve) -> None:
+    reply = json.loads(json.dumps(REPLY))
+    reply["records"][0]["findings"][0]["quote"] = "the family hub was praised to the skies by all"
+    server = serve(answer(reply), answer({"1": None}))
     environ = {"EXTRACTOR_MODEL": "openai/fake", "OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": KEY}
     ran = process("extract", ARTICLE, "--format", "json", "--no-journal", "-v", **environ)
     assert ran.status == 0
     assert json.loads(ran.out)["model"] == "fake"
     assert server.received[0].headers["authorization"] == f"Bearer {KEY}"
     assert KEY not in ran.out + ran.err
+    for shown in ("request 1 in mode JSON_SCHEMA", "2 requests", "1 withheld"):
+        assert shown in ran.err
 
 
 @pytest.mark.parametrize("status", [401, 429])
@@ -286,18 +273,6 @@ def test_a_key_that_the_server_repeats_is_in_no_output(
     assert json.loads(ran.out)["error"]["type"] in ("RequestRejected", "RateLimited")
     assert KEY not in ran.out + ran.err
     assert KEY.encode() not in default_path().read_bytes()
-
-
-def test_verbose_shows_requests_reasks_and_verdicts(serve: Serve) -> None:
-    reply = json.loads(json.dumps(REPLY))
-    reply["records"][0]["findings"][0]["quote"] = "the family hub was praised to the skies by all"
-    server = serve(answer(reply), answer({"1": None}))
-    ran = process(*asking(server, "--no-journal", "-v"))
-    assert ran.status == 0
-    assert "request 1 in mode JSON_SCHEMA" in ran.err
-    assert "2 requests" in ran.err
-    assert "1 withheld" in ran.err
-    json.loads(ran.out)
 
 
 def test_the_same_command_twice_asks_once(command: Command, serve: Serve, tmp_path: Path) -> None:

@@ -16,16 +16,18 @@ AREA_WORD = re.compile(
     r"|enjoying|staying safe|feel safe|being healthy|well-?being|contribution|participation|support|front door)\b",
     re.IGNORECASE,
 )
+_COMPARED = re.compile(r"(?:unlike|compared|apart from|except|rather than)\b", re.IGNORECASE)
 _CONNECTOR = re.compile(r",?\s+(?:and|as well as|plus|or)\s+(?:both\s+)?|,\s+", re.IGNORECASE)
 _LEAD = re.compile(
-    r"(?:[\s,:;\"'(-]|\b(?:and|but|both|also|while|whilst|although|though|whereas|however|with|as|for|that|its|their|yet"
+    r"(?:[\s,:;\"'(-]|\b(?:only|whether|had|and|but|both|also|while|whilst|although|though|whereas|however|with|as|for|that|its|their|yet"
     r"|in|of|the same|inspectors|ofsted|(?:efforts|work|attempts) to (?:ensure|make sure)(?: that)?)\s)+",
     re.IGNORECASE,
 )
-_ONES = r"(?:the |its |their |our |this )*"
+_ONES = r"(?:overall,? )?(?:the |its |their |our |this )*"
 _SERVICES = r"(?:services?|department)(?: department)?(?: overall| as a whole)?"
 _WHOLE = re.compile(
     rf"{_ONES}(?:overall )?(?:effectiveness|judgement|grade|rating|verdict|services?|children's services|performance)"
+    r"(?: of)?(?<!grade of)(?<!(?<!overall )rating of)"
     r"(?: overall)?(?: of (?:the )?(?:council|authority|children's services|services))?"
     rf"|{_ONES}(?:local authority|council|authority|county|borough|city|department|it|they)(?:'s)?(?: services?)?"
     rf"|{_ONES}(?:local authority |council's |council )?child\w*(?:'s|s')? (?:social (?:care|work) )?{_SERVICES}"
@@ -74,7 +76,11 @@ def split_areas(text: str, span: Span) -> list[tuple[Span, ...]]:
                 index = last + 1
                 break
     spans = [trimmed(text, one) for one in found]
-    return [_with_ending(text, one, spans[-1]) for one in spans if AREA_WORD.search(text, *one)]
+    return [
+        _with_ending(text, one, spans[-1])
+        for one in spans
+        if AREA_WORD.search(text, *one) and not _COMPARED.match(text, *one)
+    ]
 
 
 def _atoms(text: str, span: Span) -> list[Span]:

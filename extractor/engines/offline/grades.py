@@ -31,7 +31,7 @@ _FILLERS = (
     r"(?:has|have|had|having|was|were|is|are|been|being|be|both|all|each|also|only|still|now|as|remains?|stays?|to|again"
     r"|itself|a|an|the|its|get|got|just|merely)"
 )
-_LEADING = re.compile(rf"(?:[\s,\"'(]|\b(?:{_FILLERS}|it|overall|than|in|for|that)\b)*", re.IGNORECASE)
+_LEADING = re.compile(rf"(?:[\s,\"'(]|\b(?:{_FILLERS}|it|than|in|for|that)\b)*", re.IGNORECASE)
 _TRAILING = re.compile(rf"\s*(?:\b(?:{_FILLERS}|with)\b[\s\"']*)*$", re.IGNORECASE)
 _IN_SOME_AREAS = re.compile(
     r"[\"'.,]*\s*in\s+(?:a\s+(?:number|range|majority)\s+of|some|several|many|most|key|certain|other|\w+\s+of"
@@ -62,6 +62,12 @@ _SINCE_YEAR = re.compile(
 )
 _WHEN = re.compile(rf"\b(?:(?:[A-Z][a-z]{{2,}}|summer|spring|autumn|winter|early|late)\s+)?{_YEAR}\b")
 _FROM_TAIL = re.compile(r"[^.;]{0,40}\bfrom(?:\s+(?:the|a|an|its|being|rated))*[\s\"']*$", re.IGNORECASE)
+_A_NOUN = re.compile(r"\b(?:an?|the|its|their|overall|same|this)\s+$", re.IGNORECASE)
+_NAMES = re.compile(r"[A-Za-z]{2}(?<!in)")
+_HEAD = re.compile(r"[^,;:]*")
+"""The head of a sentence: what an inset between commas is about."""
+_TO = re.compile(r"[\s\"']*\bto\s+(?:be(?:ing)?\s+)?(?:an?\s+)?[\"']?", re.IGNORECASE)
+_HAD_BEEN = re.compile(r"(?:Had|Were)\s[^,.]*\b(?:been|to be)\b")
 _CLAUSE_GOES_ON = re.compile(r"[\"'.,]*\s*(?:$|overall|in\b|for\b|and\b|,|while|but)")
 _OR_WORSE = re.compile(r"\W*or\s+(?:worse|better|below|above|outstanding|good)", re.IGNORECASE)
 _CLAIMED_OF = re.compile(r"['\"]?\s+((?:[a-z-]+\s+){0,3}?(?:services?|provision|team|support))\b")
@@ -73,13 +79,14 @@ def verdicts(reading: Reading, outside: Sequence[Span], persons: Sequence[Person
         forms = [form for form in _forms(sentence) if not _inside(form, outside)]
         if any(person.surname in sentence.text for person in persons) and cue("reported").search(sentence.text):
             continue
-        position = 0
-        accepted = False
+        position, accepted = 0, False
+        last: list[Graded] = []
         for index, form in enumerate(forms):
             start, end = form.start - sentence.start, form.end - sentence.start
             stop = forms[index + 1].start - sentence.start if index + 1 < len(forms) else len(sentence.text)
             clause = _Clause(sentence, position, start, end, stop, form.grade, accepted)
-            read = list(clause.verdicts())
+            read = list(clause.verdicts(last))
+            last = read or last
             accepted = bool(read) or (accepted and end - position < 12)
             yield from read
             position = end
@@ -108,6 +115,8 @@ def _forms(sentence: Sentence) -> list[GradeWord]:
     """The sentence's grade forms with the document's offsets; "grade four 'inadequate'" is one."""
     kept: list[GradeWord] = []
     for form in grade_words(sentence.text, read=True):
+        if form.grade == "not judged" and grade_words(sentence.text[form.end : form.end + 25], read=True):
+            continue
         if kept and kept[-1].grade == form.grade and not re.search(r"\w{3}", sentence.text[kept[-1].end : form.start]):
             kept[-1] = GradeWord(kept[-1].start, form.end, form.grade)
         else:
@@ -151,18 +160,32 @@ class _Clause:
     def after(self) -> str:
         return self.text[self.end : self.stop]
 
-    def verdicts(self) -> Iterator[Graded]:
-        """The grade's verdicts: one an area, or one for the whole service; none where it is no grade given."""
-        if not self._is_given():
+    def verdicts(self, last: Sequence[Graded]) -> Iterator[Graded]:
+        """The grade's verdicts: one an area, or one for the whole service; none where it is no grade given.
+
+        `last` are those of the grade before it in the sentence, whose areas "up from" and "to" speak of.
+        """
+        moved = self._moved() is not None or (bool(last) and _TO.fullmatch(self.before) is not None)
+        if not moved and not self._is_given():
             return
         before = self._is_past()
         spans = ((self.sentence.start, self.sentence.end),)
-        for area, rule in self._areas():
+        areas = [(graded.area, "grade.moved") for graded in last] if moved and last else self._areas()
+        for area, rule in areas:
             yield Graded(area, self.grade, spans, rule, before, self._when() if before else None)
+
+    def _moved(self) -> int | None:
+        """Where the verb stands by which something moved from this grade ("up from inadequate"); null where none."""
+        moves = list(cue("up_from").finditer(self.text, 0, self.start))
+        return next((move.start() for move in moves if _FROM_TAIL.match(self.text, move.end(), self.start)), None)
 
     def _is_given(self) -> bool:
         """Whether the words around the grade say that somebody gave it."""
         if cue("negated").search(self.before) or cue("hoped").search(self.text[self.position : self.start]):
+            return False
+        if cue("doubted").search(self.text[: self.start]) or _HAD_BEEN.match(self.text):
+            return False
+        if cue("withdrawn").search(self.after) or _by_others(self.text[: self.start]):
             return False
         if _IN_SOME_AREAS.match(self.after) or _OR_WORSE.match(self.after) or cue("many_bodies").search(self.before):
             return False
@@ -181,12 +204,11 @@ class _Clause:
 
     def _is_past(self) -> bool:
         around = self.text[self.position : self.end] + " " + self.after[:60]
-        ups = [match.end() for match in cue("up_from").finditer(self.text, 0, self.start)]
         return bool(
             cue("before").search(around)
             or _SINCE_YEAR.search(around)
             or _YEAR_AFTER.match(self.text, self.end)
-            or any(_FROM_TAIL.match(self.text, up, self.start) for up in ups)
+            or self._moved() is not None
         )
 
     def _when(self) -> str | None:
@@ -199,6 +221,9 @@ class _Clause:
         listed = _INCLUDING.match(self.text, self.end, len(self.text))
         subject = self._subject()
         words = self.text[slice(*subject)]
+        if not _NAMES.search(words):
+            subject = trimmed(self.text, _HEAD.match(self.text).span())  # type: ignore[union-attr]
+            words = self.text[slice(*subject)]
         if listed and (not words or _COUNTED.match(words)):
             yield from self._split((listed.end(), self._list_end(listed.end())), "grade.including")
             return
@@ -217,7 +242,11 @@ class _Clause:
 
     def _subject(self) -> Span:
         """What the grading verb is said of: the object behind it, or else the subject before it."""
-        verbs = list(cue("grading").finditer(self.text, self.opening, self.start))
+        moved = self._moved()
+        if moved is not None:
+            return trimmed(self.text, _unfilled(self.text, min(self.opening, moved), moved))
+        found = cue("grading").finditer(self.text, self.opening, self.start)
+        verbs = [verb for verb in found if not _A_NOUN.search(self.text, self.opening, verb.start())]
         if not verbs:
             return trimmed(self.text, _unfilled(self.text, self.opening, self.start))
         behind = _unfilled(self.text, verbs[-1].end(), self.start, leading=True)
@@ -241,6 +270,14 @@ def _is(before: str) -> bool:
     """Whether the words end in a form of "to be", so that a grade behind them is what something is."""
     verbs = list(cue("being").finditer(before))
     return bool(verbs) and _BEING_TAIL.fullmatch(before, verbs[-1].end()) is not None
+
+
+def _by_others(before: str) -> bool:
+    """Whether somebody who gives no grades is the one who says it: "a charity said that …"."""
+    said = next(cue("reported").finditer(before), None)
+    if said is None or re.search(r"\b(?:is|are|was|were|be|been|being)(?:\s+\w+ly)?\s+$", before[: said.start()]):
+        return False
+    return bool(before[: said.start()].strip()) and cue("inspection").search(before[: said.start()]) is None
 
 
 def _denied(before: str) -> bool:

@@ -113,11 +113,13 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     name = rf"(?P<name>{_NAME})"
     titled = rf"(?:(?:{titles})\.?\s+)"
     body = r"(?:(?:[A-Z][\w'-]*\s+)+(?:(?i:council|authority)(?:'s)?\s+))?"
-    of = r"(?:\s+(?:of|for)\s+(?:[a-z'-]+\s+)+?)?"
+    of = r"(?:\s+(?:of|for)\s+[a-z'-]+(?:\s+[a-z'-]+){0,4}?)?"
     role_before = rf"(?P<role>{body}(?:(?:{before})\s+)*{_heads().pattern}{of})"
     return {
         "person.name-then-role": re.compile(rf"{titled}?{name},\s+(?P<role>[^.;:()\"]+)"),
         "person.role-then-name": re.compile(rf"\b(?:But\s+|And\s+)?{role_before}\s*,?\s*{titled}?{name}"),
+        "person.pair": re.compile(rf"\b(?P<role>inspectors),\s+{name}(?=\s+and\s)"),
+        "person.second": re.compile(rf"\b(?P<role>inspectors),\s+{_NAME}\s+and\s+{name}"),
         "person.titled": re.compile(rf"\b{titled}{name}(?P<role>)"),
     }
 

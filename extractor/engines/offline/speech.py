@@ -59,7 +59,7 @@ def reported(reading: Reading, persons: Sequence[Person]) -> list[Found]:
         if '"' in sentence.text or verb is None:
             continue
         speaker = _speaker(sentence.text[: verb.end()], persons, nearby.before(sentence.start))
-        if isinstance(speaker, Person):
+        if isinstance(speaker, Person) and _is_subject(sentence.text[: verb.start()], speaker):
             text = sentence.text[verb.end() :].strip(" ,.\n")
             that = re.match(r"that\s+", text)
             start = sentence.start + sentence.text.index(text) + (that.end() if that else 0)
@@ -67,6 +67,15 @@ def reported(reading: Reading, persons: Sequence[Person]) -> list[Found]:
                 values = {"speaker": speaker.name, "text": reading.text[start : sentence.end], "direct": False}
                 found.append(Found(values, ((start, sentence.end),), "speech.reported"))
     return found
+
+
+def _is_subject(before: str, speaker: Person) -> bool:
+    """Whether the words before a verb end in the speaker, or "he" or "she", as its subject, a role between."""
+    if re.search(r"\b(?:he|she)(?:\s+(?:also|has|had|then))*\s+$", before, re.IGNORECASE):
+        return True
+    named = list(_name(speaker).finditer(before))
+    gap = before[named[-1].end() :] if named else "."
+    return re.fullmatch(r"(?:,[^.;\"]{0,120},?)?\s*(?:also|has|had|then)?\s*", gap) is not None
 
 
 class _Named:
