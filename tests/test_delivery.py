@@ -299,6 +299,13 @@ def test_the_framework_is_known_by_name_else_by_areas_else_by_dates(fields: JSON
     assert (record(found)["framework"], record(found)["framework_basis"]) == framework
 
 
+def test_areas_of_another_framework_than_the_dates_are_a_warning_and_the_dates_count() -> None:
+    fields: JSON = {"judgements": [SAFE], "inspection_start": dated("March 2019")}
+    found = delivered("".join(sentence(item) for _, item in quoted(fields)), **copy.deepcopy(fields))
+    assert (record(found)["framework"], record(found)["framework_basis"]) == ("ILACS", "dates")
+    assert codes(found) == {"framework_conflict"}
+
+
 ABSENT: list[tuple[JSON, str]] = [
     ({"judgements": [SAFE]}, "not in framework"),
     ({"judgements": [LEADERS]}, "not stated"),

@@ -106,9 +106,18 @@ def claims(reading: Reading, said: Sequence[tuple[Quotation, Person, str]]) -> l
                 continue
             follows = _CLAIMED_OF.match(reading.text, end)
             spans = ((max(sentence.start, quotation.start), min(sentence.end, quotation.end)),)
-            values = {"speaker": person.name, "area": follows[1] if follows else None, "grade": form.grade}
+            area = follows[1] if follows else _claimed_subject(before)
+            values = {"speaker": person.name, "area": area, "grade": form.grade}
             found.append(Found(values, spans, "claim.speech"))
     return found
+
+
+def _claimed_subject(before: str) -> str | None:
+    """What "… is" says something of: "We believe that our | fostering team | is"."""
+    verbs = list(cue("being").finditer(before))
+    subject = re.split(r"\bthat\b", before[: verbs[-1].start()])[-1] if verbs else ""
+    area = re.sub(r"^\W*(?:(?:our|the|their|its|and|but)\s+)*", "", subject, flags=re.IGNORECASE).strip()
+    return area if AREA_WORD.search(area) and len(area.split()) < 8 else None
 
 
 def _forms(sentence: Sentence) -> list[GradeWord]:

@@ -99,7 +99,7 @@ def _sentences(reading: Reading, quotation: Quotation) -> Iterator[Span]:
         if sentence.start >= quotation.end:
             return
         text = reading.text[start:end]
-        start, end = start + len(text) - len(text.lstrip(' "')), end - len(text) + len(text.rstrip(' "\n'))
+        start, end = start + len(text) - len(text.lstrip(' "')), end - len(text) + len(text.rstrip(' ",\n'))
         if start < end:
             yield start, end
 
