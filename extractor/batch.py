@@ -38,7 +38,8 @@ def extract_many(
 def many_with(chosen: Settings, paths: Iterable[str | os.PathLike[str]], concurrency: int = 4) -> Iterator[Extraction]:
     """`extract_many` with settings that are checked already."""
     waiting, concurrency = iter(paths), max(1, concurrency)
-    with ThreadPoolExecutor(concurrency) as pool:
+    pool = ThreadPoolExecutor(concurrency)
+    try:
         running: set[Future[Extraction]] = {
             pool.submit(one_with, chosen, path) for path in islice(waiting, concurrency)
         }
@@ -46,6 +47,8 @@ def many_with(chosen: Settings, paths: Iterable[str | os.PathLike[str]], concurr
             done, running = wait(running, return_when=FIRST_COMPLETED)
             running |= {pool.submit(one_with, chosen, path) for path in islice(waiting, len(done))}
             yield from (future.result() for future in done)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # who stops early does not wait for the calls in flight
 
 
 def one_with(chosen: Settings, path: str | os.PathLike[str]) -> Extraction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +25,9 @@ app = typer.Typer(
 )
 
 Paths = Annotated[list[Path], typer.Argument(help="Files, folders, or - for standard input.", show_default=False)]
-Model = Annotated[str, typer.Option(envvar="EXTRACTOR_MODEL", help="offline, or openai/NAME for any chat server.")]
+Model = Annotated[
+    str | None, typer.Option(envvar="EXTRACTOR_MODEL", help="offline, or openai/NAME for any chat server.")
+]
 BaseUrl = Annotated[str | None, typer.Option(envvar="OPENAI_BASE_URL", help="Where the model is served.")]
 PromptName = Annotated[str | None, typer.Option("--prompt", help="A prompt's name, or a .toml file.")]
 Published = Annotated[str | None, typer.Option(help="When the documents were published: settles a missing year.")]
@@ -45,7 +48,7 @@ def main() -> None:
 @app.command()
 def extract(
     paths: Paths,
-    model: Model = "offline",
+    model: Model = None,
     base_url: BaseUrl = None,
     prompt: PromptName = None,
     published: Published = None,
@@ -71,7 +74,7 @@ def extract(
     form = form or "table"
     written = form if form != "table" else _form_of(out) if out else None
     chosen = settings(
-        model=model,
+        model=model or "offline",
         prompt=prompt,
         published=published,
         base_url=base_url,
@@ -84,14 +87,18 @@ def extract(
     files, skipped = _files(paths)
     if written == "json" and len(files) != 1:
         raise SettingsError(f"json is one document's Extraction, and there are {len(files)}; use jsonl.")
-    if model == "offline":
+    if not model:
         print("No model named: read offline, by rules (--model openai/NAME asks a model).", file=sys.stderr)
     counts = {"read": 0, "failed": 0}
-    with _writer(written, out) as write:
-        for extraction in many_with(chosen, files, concurrency):
-            counts["failed" if extraction.error else "read"] += 1
-            write(extraction)
-            _tell(extraction, verbose=verbose, table=form == "table")
+    try:
+        with _writer(written, out) as write:
+            for extraction in many_with(chosen, files, concurrency):
+                counts["failed" if extraction.error else "read"] += 1
+                write(extraction)
+                _tell(extraction, verbose=verbose, table=form == "table")
+    except KeyboardInterrupt:
+        print("extractor: interrupted; nothing was written", file=sys.stderr, flush=True)
+        os._exit(130)  # without waiting for the calls in flight
     _sum_up(counts, skipped, out)
     raise typer.Exit(1 if counts["failed"] else 0)
 

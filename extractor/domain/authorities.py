@@ -55,11 +55,34 @@ def councils_called(name: str, on: str | None = None) -> tuple[Council, ...]:
 
 
 def mentions(text: str) -> Iterator[Mention]:
-    """Every place where the text names a council, longest name first, in order."""
-    for match in _pattern().finditer(text):
-        meant = _by_stem().get(_stem(match[0]), ())
-        if meant:
-            yield Mention(match.start(), match.end(), meant)
+    """Every place where the text names a council, in order; of two names at one place, the longer."""
+    tokens = list(_TOKEN.finditer(text))
+    index = 0
+    while index < len(tokens):
+        length, meant = _named_at(text, tokens, index)
+        if not meant:
+            index += 1
+            continue
+        start, end = tokens[index].start(), tokens[index + length - 1].end()
+        end -= len(text[start:end]) - len(_POSSESSIVE.sub("", text[start:end]))
+        body = _BODY_AFTER.match(text, end)
+        yield Mention(_with_kind(text, start), body.end() if body else end, meant)
+        index += length
+
+
+def _named_at(text: str, tokens: list[re.Match[str]], index: int) -> tuple[int, tuple[Council, ...]]:
+    """How many tokens from `index` on are a council's name, and whose; 0 where they are none."""
+    starting = _by_first_word().get(_plain_word(tokens[index][0]), ())
+    if not starting or not (tokens[index][0][0].isupper()):
+        return 0, ()
+    for words, meant in starting:
+        run = tokens[index : index + len(words)]
+        said = text[run[0].start() : run[-1].end()]
+        if len(run) == len(words) and tuple(_plain_word(token[0]) for token in run) == words:
+            if "," in said or (said.isupper() != _is_initials(words) and _is_initials(words)):
+                continue
+            return len(words), meant
+    return 0, ()
 
 
 def delivered_by(text: str) -> Iterator[tuple[int, int, tuple[Council, ...]]]:
@@ -113,20 +136,44 @@ def _stem(name: str) -> str:
 
 
 @cache
-def _pattern() -> re.Pattern[str]:
-    names = {name for _, forms in _register() for name in forms}
-    longest_first = sorted(names, key=len, reverse=True)
-    alternatives = "|".join(_any_case(name) for name in longest_first)
-    kinds = r"(?i:London Borough|Royal Borough|Metropolitan Borough|Borough|City|County|Council) of (?:the )?"
-    body = rf"(?:\s(?:(?i:{_KINDS})\s)?"
-    after = rf"{body}(?i:Council|Authority|Corporation)\b|\s(?:CC|MBC|MDC|BC|LBC|RBC)\b)?"
-    return re.compile(rf"(?<![\w-])(?:{kinds})?(?:{alternatives}){after}(?![\w]|-[a-z])")
+def _by_first_word() -> dict[str, list[tuple[tuple[str, ...], tuple[Council, ...]]]]:
+    """Names of councils by their first word: the words to compare and who is meant, longest first."""
+    meant = {
+        tuple(_plain_word(token[0]) for token in _TOKEN.finditer(name)): _by_stem()[_stem(name)]
+        for _, names in _register()
+        for name in names
+        if "," not in name
+    }
+    found: dict[str, list[tuple[tuple[str, ...], tuple[Council, ...]]]] = {}
+    for words in sorted(meant, key=len, reverse=True):
+        found.setdefault(words[0], []).append((words, meant[words]))
+    return found
 
 
-def _any_case(name: str) -> str:
-    """A name as printed or in capitals; initials only as printed."""
-    forms = {name} if _INITIALS.match(name) else {name, name.upper(), name.replace("-", " ")}
-    joined = "|".join(
-        re.escape(form).replace(r"\ ", r"[\s-]+").replace("'", "['’]") for form in sorted(forms, reverse=True)
-    )
-    return joined.replace("\\&", "(?:&|and)")
+def _plain_word(word: str) -> str:
+    return _POSSESSIVE.sub("", word.lower().replace("’", "'")).rstrip(".").replace("&", "and") or word
+
+
+def _is_initials(words: tuple[str, ...]) -> bool:
+    return len(words) == 1 and words[0] in _initials()
+
+
+@cache
+def _initials() -> frozenset[str]:
+    return frozenset(_plain_word(name) for _, names in _register() for name in names if _INITIALS.match(name))
+
+
+def _with_kind(text: str, start: int) -> int:
+    """Where the name begins, with "London Borough of" and the like before it."""
+    before = _KIND_BEFORE.search(text, max(0, start - 40), start)
+    return before.start() if before else start
+
+
+_TOKEN = re.compile(r"[^\s,;:()\"“”\[\]/–—-]+|,(?=\s)")
+_POSSESSIVE = re.compile(r"(?:['’]s?|[.!?])+$")
+_KIND_BEFORE = re.compile(
+    r"\b(?:London Borough|Royal Borough|Metropolitan Borough|Borough|City|County|Council) of (?:the )?$", re.IGNORECASE
+)
+_BODY_AFTER = re.compile(
+    rf"\s(?:(?:{_KINDS})\s)?(?:Council|Authority|Corporation)\b|\s(?-i:CC|MBC|MDC|BC|LBC|RBC)\b", re.IGNORECASE
+)

@@ -36,15 +36,30 @@ def rows(reading: Reading) -> list[Graded]:
 
 def _headings(reading: Reading) -> Iterator[Graded]:
     """A framework's own heading with its grade right behind it, as in a report's table and section headings."""
-    for match in _heading_pattern().finditer(reading.text):
+    for match in _HEADED.finditer(reading.text):
+        area = _heading_before(reading.text, match.start())
+        if area is None:
+            continue
         grade = grade_words(match["grade"], read=True)[0].grade
-        area = None if match["overall"] else (match.span("area"),)
-        yield Graded(area, grade, ((match.start("area"), match.end("grade")),), "row.heading")
-        older = _OLDER.match(reading.text, match.end())
+        overall = reading.text[slice(*area)].lower().startswith("overall")
+        yield Graded(None if overall else (area,), grade, ((area[0], match.end("grade")),), "row.heading")
+        older = _OLDER.match(reading.text, match.end("grade"))
         if older:
             (form, *_) = grade_words(older["grade"], read=True)
-            spans = ((match.start("area"), older.end()),)
-            yield Graded(area, form.grade, spans, "row.older", before=True, date=older["date"])
+            spans = ((area[0], older.end()),)
+            yield Graded(None if overall else (area,), form.grade, spans, "row.older", before=True, date=older["date"])
+
+
+def _heading_before(text: str, end: int) -> Span | None:
+    """The known heading that ends right before the offset and begins its line, numbering and bullet aside."""
+    since = max(0, end - _LONGEST)
+    words = list(_WORD.finditer(text, since, end))
+    plain = [word[0].lower() for word in words]
+    for length, headings in _known_headings():
+        if tuple(plain[-length:]) in headings and len(plain) >= length:
+            start = words[-length].start()
+            return (start, words[-1].end()) if _LINE_START.search(text, max(0, start - 12), start) else None
+    return None
 
 
 def _lines(reading: Reading) -> Iterator[Graded]:
@@ -91,14 +106,17 @@ _LINE = re.compile(
 )
 
 
+_LONGEST = 200
+_WORD = re.compile(r"[^\s:-]+")
+_HEADED = re.compile(rf"[:\s-]\s*['\"]?(?P<grade>\b{_GRADE})\b['\"]?(?=\s*(?:\n|$|\.|\())", re.IGNORECASE)
+_LINE_START = re.compile(r"(?:^|\n|[.•*-]\s)\s*(?:[0-9](?:\.[0-9])?\.?\s+)?$")
+
+
 @cache
-def _heading_pattern() -> re.Pattern[str]:
-    headings = {re.sub(r"^[0-9.]+ ", "", area.heading).replace("’", "'") for area in areas()}
-    headings |= {form for area in areas() for form in area.forms if form.count(" ") >= 3}
-    longest_first = sorted(headings, key=len, reverse=True)
-    spoken = "|".join(re.escape(heading).replace(r"\ ", r"[\s-]+") for heading in longest_first)
-    return re.compile(
-        rf"(?:^|(?<=\n)|(?<=[.•*-]\s))\s*(?:[0-9](?:\.[0-9])?\.?\s+)?(?P<area>(?P<overall>Overall\s+effectiveness)|{spoken})"
-        rf"\s*[:-]?\s*['\"]?(?P<grade>{_GRADE})\b['\"]?(?=\s*(?:\n|$|\.|\())",
-        re.IGNORECASE,
-    )
+def _known_headings() -> tuple[tuple[int, frozenset[tuple[str, ...]]], ...]:
+    """The frameworks' headings as words to compare, by how many words they have, longest first."""
+    said = {re.sub(r"^[0-9.]+ ", "", area.heading).replace("’", "'").lower() for area in areas()}
+    said |= {form for area in areas() for form in area.forms if form.count(" ") >= 3} | {"overall effectiveness"}
+    headings = {tuple(_WORD.findall(heading)) for heading in said if ":" not in heading}
+    lengths = sorted({len(heading) for heading in headings}, reverse=True)
+    return tuple((length, frozenset(one for one in headings if len(one) == length)) for length in lengths)
