@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from extractor.schemas.extraction import Extraction
     from extractor.schemas.inspection import InspectionRecord
 
+__version__ = "0.1.0"
+
 __all__ = ["Document", "Extraction", "ExtractorError", "InspectionRecord", "aextract", "extract", "extract_many"]
 
 _HOMES = {

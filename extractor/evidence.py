@@ -14,8 +14,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from rapidfuzz import fuzz
-
 from extractor.document import Document, Span
 from extractor.folding import WORD, Folded, fold
 
@@ -201,6 +199,8 @@ def _windows(text: Folded, wanted: str) -> Iterator[Span]:
 
 def _closest(text: Folded, wanted: str, window: Span) -> tuple[float, int, int]:
     """The best-fitting run of whole words in the window, and how well it fits from 0 to 100."""
+    from rapidfuzz import fuzz  # only a quote that is not verbatim needs it
+
     wanted, lower = wanted.lower(), text.lower
     found = fuzz.partial_ratio_alignment(wanted, lower[slice(*window)])
     start, end = (window[0] + found.dest_start, window[0] + found.dest_end) if found else window

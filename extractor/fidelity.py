@@ -12,8 +12,6 @@ from collections.abc import Callable
 from difflib import SequenceMatcher
 from functools import cache
 
-from rapidfuzz.distance import Indel
-
 from extractor.domain.tables import toml
 from extractor.folding import WORD, Folded
 
@@ -146,7 +144,8 @@ def _same_word(one: str, other: str, *, name: bool) -> bool:
     if _spelling(left) == _spelling(right):
         return True
     if min(len(left), len(right)) >= 8 and left[0] == right[0] and abs(len(left) - len(right)) == 1:
-        return Indel.distance(left, right) == 1
+        shorter, longer = sorted((left, right), key=len)
+        return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
     small = right in _group("harmless") and left not in _group("harmless")
     return sorted(left) == sorted(right) and (small or (len(left) > 4 and left[0] == right[0]))
 

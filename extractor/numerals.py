@@ -76,13 +76,13 @@ def _worth(match: re.Match[str]) -> float:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    ones, tens, others = ("|".join(words) for words in (_ONES, _TENS, _OTHERS))
-    small = rf"(?:(?:{tens})(?:[\s-](?:{ones}))?|{ones})"
-    hundreds = rf"(?:{small}|a)\s+hundred(?:\s+and\s+{small})?"
-    thousands = rf"(?:{hundreds}|{small}|a)\s+(?:thousand|million)(?:,?\s+(?:and\s+)?(?:{hundreds}|{small}))?"
+    ones, tens = "|".join(_ONES), "|".join(_TENS)
+    unit = rf"(?:(?:{tens})(?:[\s-](?:{ones}))?|{ones})"
+    scaled = rf"\s(?:hundred|thousand|million)(?:,?\s(?:and\s)?{unit})?"
+    words = rf"(?:{unit}(?:{scaled})*|a(?:{scaled})+|{'|'.join(_OTHERS)})"
+    digits = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?"
     return re.compile(
-        rf"(?<![\w.,])(?<![A-Za-z]-)(?:"
-        rf"(?P<digits>[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)(?:\s?(?P<scale>thousand|million|[mk]))?"
-        rf"|(?P<words>{thousands}|{hundreds}|{small}|{others}))(?!\w)",
+        rf"(?<![\w.,])(?<![A-Za-z]-)(?:(?P<digits>{digits})(?:\s?(?P<scale>thousand|million|[mk]))?"
+        rf"|(?P<words>{words}))(?!\w)",
         re.IGNORECASE,
     )

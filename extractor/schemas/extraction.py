@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
+from extractor import __version__
 from extractor.schemas.inspection import EDTF, InspectionRecord, Part
 
 SCHEMA_VERSION = "1"
@@ -89,7 +89,7 @@ class Extraction(Part):
     """
 
     schema_version: str = SCHEMA_VERSION
-    extractor_version: str = Field(default_factory=lambda: version("extractor"))
+    extractor_version: str = __version__
     source: Source
     engine: Literal["offline", "llm"]
     model: str | None = None
