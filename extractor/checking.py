@@ -144,7 +144,8 @@ def _person(document: Document, kind: str, item: Mapping[str, Any], spans: tuple
     if kind in ("statements", "claims"):
         whole = (spans[0][0], spans[-1][1])
         said = _within(document, item.get("text") or "", whole) or whole
-        if speaks(document, said, item[name]) == "no" and not speaks_within(document, (whole[0], said[0]), item[name]):
+        lead = (whole[0], said[0]) if kind == "statements" else whole
+        if speaks(document, said, item[name]) == "no" and not speaks_within(document, lead, item[name]):
             return Ruling("contradicts", f"somebody else than {item[name]} is named as saying it")
     return None
 

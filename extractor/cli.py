@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -38,6 +39,8 @@ Format = Literal["table", "json", "jsonl"]
 
 def main() -> None:
     """Run the command; a known error is one line on stderr and exit status 2."""
+    gc.set_threshold(50_000)  # starting makes many objects and no garbage
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for some takes as long as to read an article
     try:
         app()
     except ExtractorError as error:

@@ -492,7 +492,7 @@ class _Sender:
             reason = redacted(str(error.__cause__ or error).encode("utf-8", "replace"), at.api_key).decode()
             fault = EndpointFault(f"{at.where}: no reply ({reason}). Check that the server runs, and its address.")
         outcome = type(fault).__name__ if fault else f"status {call.raw.status}"
-        logger.debug("%s: request %d in mode %s: %s", at.where, call.sent, call.mode, outcome)
+        logger.debug("%s: request %d (%s) in mode %s: %s", at.where, call.sent, call.request.about, call.mode, outcome)
         if fault:
             self._journal.fail(row, str(fault))
             raise fault from None  # the traceback of openai's own error may quote the key

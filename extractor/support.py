@@ -220,12 +220,17 @@ def _counted(values: Values, passage: Passage) -> Ruling:
     if float(value) in said:
         qualified = {qualifier(passage.text, numeral) for numeral in numbers if numeral.value == float(value)}
         wanted = values.get("qualifier") or "exact"
+        if wanted == "under" and _NEARLY.search(passage.text):
+            return YES
         if wanted == "exact" or wanted in qualified or "exact" in qualified:
             return YES
         return _contradicts(f"the passage says {', '.join(sorted(qualified))} {value:g}, not {wanted}")
     if said:
         return _contradicts(f"the passage has {', '.join(f'{number:g}' for number in sorted(said))}, not {value:g}")
     return Ruling("unknown", "the passage has no number")
+
+
+_NEARLY = re.compile(r"\b(?:nearly|almost|just under)\b", re.IGNORECASE)
 
 
 def _named(values: Values, passage: Passage) -> Ruling:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from extractor.domain.tables import rows
 
@@ -56,33 +56,10 @@ def councils_called(name: str, on: str | None = None) -> tuple[Council, ...]:
 
 def mentions(text: str) -> Iterator[Mention]:
     """Every place where the text names a council, in order; of two names at one place, the longer."""
-    tokens = list(_TOKEN.finditer(text))
-    index = 0
-    while index < len(tokens):
-        length, meant = _named_at(text, tokens, index)
-        if not meant:
-            index += 1
-            continue
-        start, end = tokens[index].start(), tokens[index + length - 1].end()
-        end -= len(text[start:end]) - len(_POSSESSIVE.sub("", text[start:end]))
-        body = _BODY_AFTER.match(text, end)
-        yield Mention(_with_kind(text, start), body.end() if body else end, meant)
-        index += length
-
-
-def _named_at(text: str, tokens: list[re.Match[str]], index: int) -> tuple[int, tuple[Council, ...]]:
-    """How many tokens from `index` on are a council's name, and whose; 0 where they are none."""
-    starting = _by_first_word().get(_plain_word(tokens[index][0]), ())
-    if not starting or not (tokens[index][0][0].isupper()):
-        return 0, ()
-    for words, meant in starting:
-        run = tokens[index : index + len(words)]
-        said = text[run[0].start() : run[-1].end()]
-        if len(run) == len(words) and tuple(_plain_word(token[0]) for token in run) == words:
-            if "," in said or (said.isupper() != _is_initials(words) and _is_initials(words)):
-                continue
-            return len(words), meant
-    return 0, ()
+    for match in _pattern(_names_that_may_stand_in(text)).finditer(text):
+        meant = _by_stem().get(_stem(match[0]), ())
+        if meant:
+            yield Mention(match.start(), match.end(), meant)
 
 
 def delivered_by(text: str) -> Iterator[tuple[int, int, tuple[Council, ...]]]:
@@ -135,45 +112,38 @@ def _stem(name: str) -> str:
     return shorter or plain
 
 
+def _names_that_may_stand_in(text: str) -> tuple[str, ...]:
+    """The names whose first word the text has, longest first: a pattern of all 700 would take long to compile."""
+    starting = _by_first_word()
+    names = [name for word in {*_FIRST_WORD.findall(text.lower())} & starting.keys() for name in starting[word]]
+    return tuple(sorted(names, key=lambda name: (-len(name), name)))
+
+
+_FIRST_WORD = re.compile(r"[^\W_]+")
+
+
 @cache
-def _by_first_word() -> dict[str, list[tuple[tuple[str, ...], tuple[Council, ...]]]]:
-    """Names of councils by their first word: the words to compare and who is meant, longest first."""
-    meant = {
-        tuple(_plain_word(token[0]) for token in _TOKEN.finditer(name)): _by_stem()[_stem(name)]
-        for _, names in _register()
-        for name in names
-        if "," not in name
-    }
-    found: dict[str, list[tuple[tuple[str, ...], tuple[Council, ...]]]] = {}
-    for words in sorted(meant, key=len, reverse=True):
-        found.setdefault(words[0], []).append((words, meant[words]))
+def _by_first_word() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in sorted({name for _, names in _register() for name in names}):
+        found.setdefault(_FIRST_WORD.findall(name.lower())[0], []).append(name)
     return found
 
 
-def _plain_word(word: str) -> str:
-    return _POSSESSIVE.sub("", word.lower().replace("’", "'")).rstrip(".").replace("&", "and") or word
+@lru_cache
+def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    """The names as printed or in capitals, with "London Borough of" before and "Council" behind where they stand."""
+    if not names:
+        return re.compile(r"(?!)")
+    kinds = r"(?i:London Borough|Royal Borough|Metropolitan Borough|Borough|City|County|Council) of (?:the )?"
+    body = rf"(?:\s(?:(?i:{_KINDS})\s)?(?i:Council|Authority|Corporation)\b|\s(?:CC|MBC|MDC|BC|LBC|RBC)\b)?"
+    return re.compile(rf"(?<![\w-])(?:{kinds})?(?:{'|'.join(map(_printed, names))}){body}(?![\w]|-[a-z])")
 
 
-def _is_initials(words: tuple[str, ...]) -> bool:
-    return len(words) == 1 and words[0] in _initials()
-
-
-@cache
-def _initials() -> frozenset[str]:
-    return frozenset(_plain_word(name) for _, names in _register() for name in names if _INITIALS.match(name))
-
-
-def _with_kind(text: str, start: int) -> int:
-    """Where the name begins, with "London Borough of" and the like before it."""
-    before = _KIND_BEFORE.search(text, max(0, start - 40), start)
-    return before.start() if before else start
-
-
-_TOKEN = re.compile(r"[^\s,;:()\"“”\[\]/–—-]+|,(?=\s)")
-_POSSESSIVE = re.compile(r"(?:['’]s?|[.!?])+$")
-_KIND_BEFORE = re.compile(
-    r"\b(?:London Borough|Royal Borough|Metropolitan Borough|Borough|City|County|Council) of (?:the )?$", re.IGNORECASE
-)
-_BODY_AFTER = re.compile(
-    rf"\s(?:(?:{_KINDS})\s)?(?:Council|Authority|Corporation)\b|\s(?-i:CC|MBC|MDC|BC|LBC|RBC)\b", re.IGNORECASE
-)
+def _printed(name: str) -> str:
+    """The ways in which a name is printed; initials only as they are."""
+    forms = [name] if _INITIALS.match(name) else sorted({name, name.upper(), name.replace("-", " ")}, reverse=True)
+    spoken = (
+        re.escape(form).replace(r"\ ", r"[\s-]+").replace("'", "['’]").replace(r"\&", "(?:&|and)") for form in forms
+    )
+    return "|".join(spoken)
