@@ -258,7 +258,7 @@ def test_the_environment_names_model_address_and_key_and_v_shows_requests_and_ve
     assert json.loads(ran.out)["model"] == "fake"
     assert server.received[0].headers["authorization"] == f"Bearer {KEY}"
     assert KEY not in ran.out + ran.err
-    for shown in ("request 1 in mode JSON_SCHEMA", "2 requests", "1 withheld"):
+    for shown in ("request 1 (records) in mode JSON_SCHEMA", "(reask)", "2 requests", "1 withheld"):
         assert shown in ran.err
 
 

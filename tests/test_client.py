@@ -599,7 +599,7 @@ def test_the_key_is_nowhere(
     assert b"a document with" in stored
     assert KEY.encode() not in stored
     ours = "".join(record.getMessage() for record in caplog.records if record.name.startswith("extractor"))
-    assert "request 1 in mode JSON_SCHEMA" in ours
+    assert "request 1 (records) in mode JSON_SCHEMA" in ours
     assert "a document with" not in ours
     assert KEY not in told + repr(where) + repr(outcome.reply) + ours
 

@@ -27,6 +27,7 @@ _LINE_END = re.compile(r"(?<![,;-])[ \t]*\n(?=[ \t]*[\"'(A-Z0-9])")
 _SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]*[A-Z0-9])")
 _STOP = re.compile(r"[,;:]\s+|\s-\s")
 _FEWEST_WORDS = 4
+_LONGEST = 2000
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Cllr|Prof|St|Rev|Hon|No|Nos|vs|etc|e\.g|i\.e|p|pp|[A-Z])\.$")
 
 
@@ -102,7 +103,8 @@ class Reading:
         return [
             Sentence(start, end, self.text[start:end], number)
             for number, paragraph in enumerate(self.paragraphs)
-            for start, end in self._split(*paragraph)
+            for whole in self._split(*paragraph)
+            for start, end in self._bounded(*whole)
         ]
 
     def _split(self, start: int, end: int) -> Iterator[Span]:
@@ -115,6 +117,14 @@ class Reading:
             position = match.end()
         if position < end:
             yield position, end
+
+    def _bounded(self, start: int, end: int) -> Iterator[Span]:
+        """The sentence, or runs of whole words of one too long to be any: no rule's work grows with its length."""
+        while end - start > _LONGEST:
+            cut = max(self.text.rfind(" ", start + 1, start + _LONGEST), start + _LONGEST // 2)
+            yield start, cut
+            start = cut + 1
+        yield start, end
 
     def sentence_at(self, offset: int) -> Sentence:
         """The sentence that the offset is in, or the one before it."""
