@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack
 from pydantic import BaseModel
 
 from extractor import dates
+from extractor.datelines import dateline
 from extractor.delivery import deliver
 from extractor.document import Document
 from extractor.engines import Draft, Filling
@@ -181,7 +182,7 @@ def _document(source: str | os.PathLike[str] | Document, chosen: Settings) -> Do
 
 def _printed_date(document: Document) -> str | None:
     """The date in the document's own dateline, EDTF; null where it has none."""
-    line = dates.dateline(document.visible)
+    line = dateline(document.visible)
     return line.edtf if line else None
 
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.dates import dateline, periods, resolve
+from extractor.datelines import dateline
+from extractor.dates import periods, resolve
 
 KNOWN = tomllib.loads((Path(__file__).parent / "data" / "dates.toml").read_text(encoding="utf-8"))
 REPORTS = Path(__file__).parents[2] / "shared" / "reports"

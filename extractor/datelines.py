@@ -1,0 +1,102 @@
+"""The date on which an article says that it was published, printed on a line of its own: "24 October 2009"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from extractor.dates import Period, periods
+
+
+@dataclass(frozen=True)
+class Dateline:
+    """The date on which a document says that it was published: its words, where they stand, and a full date."""
+
+    start: int
+    end: int
+    words: str
+    edtf: str
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_HEAD_LINES, _TAIL_LINES, _SHORT = 6, 3, 140
+_LABELS = _words(
+    "published publication posted released release issued date dated first last updated update modified amended news"
+    " press media statement article story report on at in by and added created from the gmt bst am pm embargoed until"
+    " reporter correspondent editor political education local democracy service bbc author written"
+)
+_STAMPS = _words("published publication posted released issued dated date embargoed created")
+_PUBLISHED_STAMPS = _STAMPS - _words("date dated issued")
+_REVISED = _words("updated update modified amended")
+_LIMP = _words("on at in and from the until by")
+_MEETING = _words("committee cabinet board meeting panel agenda minutes scrutiny executive forum")
+_OTHER_DATES = _MEETING | _words(
+    "inspection inspections inspected visit item page hearing deadline due next review event"
+)
+_BODIES = _words("council ofsted services department")
+_CLOCK = re.compile(
+    r"(?:\bat )?\bT?\d{1,2}(?:[:.]\d\d){1,2}Z?\s?(?:[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]m\b|\d+ min(?:ute)?s? read",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(r"\b[A-Z]{1,5}[-/]?\d[\w/-]*|@\w+|[\w.]+@[\w.]+|#\w+")
+_LETTERS = re.compile(r"[^\W\d_][^\W_'’]*(?:['’][^\W_]+)?|\d+")
+
+
+def dateline(text: str) -> Dateline | None:
+    """The published date that an article prints on a line of its own, near its head or at its very end.
+
+    Such a line holds a full date and no more than a stamp ("Published"), a time, a byline or a reference. The first
+    one counts, and a date of first publication beats one of an update. Null where no such line is found: a
+    sentence of the story, a meeting or an inspection date is none.
+    """
+    lines = [m for m in re.finditer(r"[^\n]+", text) if not m[0].isspace()]
+    head, tail = lines[:_HEAD_LINES], lines[max(_HEAD_LINES, len(lines) - _TAIL_LINES) :]
+    meeting = any(_heads_a_meeting(line[0]) for line in head)
+    dates = [
+        (revised, Dateline(line.start() + p.start, line.start() + p.end, p.words, p.first or ""))
+        for line in head + tail
+        if len(line[0].strip()) <= _SHORT and (not meeting or _lower_words(line[0]) & _PUBLISHED_STAMPS)
+        for revised, p in _stamped(line[0])
+    ]
+    return min(dates, key=lambda dated: dated[0])[1] if dates else None
+
+
+def _heads_a_meeting(line: str) -> bool:
+    """Whether a line is a committee's heading, under which a bare date is the day it meets; no headline is one."""
+    words = _LETTERS.findall(line[: _SHORT + 1])
+    titled = len(line) <= _SHORT and all(word[0].isupper() or len(word) <= 3 for word in words)
+    return titled and any(word.lower() in _MEETING for word in (*words[:1], *words[-1:]))
+
+
+def _lower_words(text: str) -> set[str]:
+    return {word.lower() for word in _LETTERS.findall(text)}
+
+
+def _stamped(line: str) -> Iterator[tuple[bool, Period]]:
+    """The dates of a line that is only a date or a byline, each with whether it is one of an update."""
+    found = periods(line)
+    full = [p for p in found if p.first == p.last and p.first and re.fullmatch(r"\d{4}-\d\d-\d\d", p.first)]
+    if not full or len(full) != len(found):
+        return
+    cuts = [0, *(edge for period in full for edge in (period.start, period.end)), len(line)]
+    gaps = [line[start:end] for start, end in zip(cuts[::2], cuts[1::2], strict=True)]
+    if _is_only_stamp(" | ".join(gaps)):
+        for gap, period in zip(gaps, full, strict=False):
+            yield not _REVISED.isdisjoint(_lower_words(gap)), period
+
+
+def _is_only_stamp(rest: str) -> bool:
+    """Whether `rest`, a line without its dates, is nothing but labels, times, references and a name."""
+    words = _LETTERS.findall(_REFERENCE.sub(" ", _CLOCK.sub(" ", rest)))
+    names = [word for word in words if word.lower() not in _LABELS]
+    said = {word.lower() for word in words}
+    stamped = bool(said & (_STAMPS | _REVISED))
+    if said & _OTHER_DATES or any(not word[0].isupper() for word in names):
+        return False
+    if stamped:
+        return len(names) <= 6
+    return len(names) <= 3 and not said & _BODIES and ("by" in said or not said & _LIMP)
