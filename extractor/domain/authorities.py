@@ -27,7 +27,7 @@ class Council:
     la_code: str
     valid_from: str
     valid_to: str
-    delivery_bodies: tuple[str, ...]
+    status: str  # current, abolished or future
 
     def existed(self, on: str | None) -> bool:
         """Whether it existed at this EDTF date; an unknown date or year leaves that open (true)."""
@@ -46,11 +46,14 @@ class Mention:
 
 
 def councils_called(name: str, on: str | None = None) -> tuple[Council, ...]:
-    """The councils that the name can mean at that date: one where it is plain, several where it is ambiguous."""
+    """The councils that the name can mean at that date (EDTF): one where it is plain, several where it is ambiguous.
+
+    Without a date, a name that an abolished council shared ("Dorset") means the one of today.
+    """
     said = _stem(name)
     meant = _by_stem().get(said, ())
     then = tuple(council for council in meant if council.existed(on))
-    current = tuple(council for council in then if not council.valid_to or council.valid_to > "2026")
+    current = tuple(council for council in then if council.status == "current")
     return current if len(then) > 1 and len(current) == 1 and (not on or on.startswith("X")) else then
 
 
@@ -62,26 +65,16 @@ def mentions(text: str) -> Iterator[Mention]:
             yield Mention(match.start(), match.end(), meant)
 
 
-def delivered_by(text: str) -> Iterator[tuple[int, int, tuple[Council, ...]]]:
-    """Where the text names a trust or company that runs services, and for which councils."""
-    for body, served in _delivery_bodies().items():
-        for match in re.finditer(re.escape(body).replace("'", "['’]"), text):
-            yield match.start(), match.end(), served
-
-
 @cache
 def _register() -> tuple[tuple[Council, tuple[str, ...]], ...]:
     """Each council with every form of its name."""
     return tuple(
         (
-            Council(
-                row["name"], row["gss_code"], row["la_code"], row["valid_from"], row["valid_to"],
-                tuple(body.split(" (")[0].strip() for body in row["delivery_bodies"].split(";") if body.strip()),
-            ),
+            Council(row["name"], row["gss_code"], row["la_code"], row["valid_from"], row["valid_to"], row["status"]),
             tuple(filter(None, (row["name"], row["official_long_name"], *map(str.strip, row["aliases"].split(";"))))),
         )
         for row in rows("authorities.csv")
-    )  # fmt: skip
+    )
 
 
 @cache
@@ -90,16 +83,6 @@ def _by_stem() -> dict[str, tuple[Council, ...]]:
     for council, names in _register():
         for stem in dict.fromkeys(map(_stem, names)):
             found[stem] = (*found.get(stem, ()), council)
-    return found
-
-
-@cache
-def _delivery_bodies() -> dict[str, tuple[Council, ...]]:
-    found: dict[str, tuple[Council, ...]] = {}
-    for council, _ in _register():
-        for body in council.delivery_bodies:
-            if "borough" not in body:
-                found[body] = (*found.get(body, ()), council)
     return found
 
 

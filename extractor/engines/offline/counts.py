@@ -15,7 +15,6 @@ _AS_OF = re.compile(r"\b(?:as (?:of|at)|at the end of|in|on|at)\s+$", re.IGNOREC
 _LENGTH = re.compile(
     r"(?P<unit>weeks?|days?)(?:[\s-](?:long\s+)?(?:(?:\w+\s+){0,3}?)(?:inspection|visit|check|review)\b)", re.IGNORECASE
 )
-_SPENT = re.compile(r"\b(?:inspect\w*|visit\w*|in \w+ for|spent|lasted|for|over)\b[^.]*$", re.IGNORECASE)
 _STOP = re.compile(
     r"[,;.:()]|\s(?:and|but|while|when|which|who had|with|although|though|than|because|(?<!looked )after|so)\s"
 )

@@ -154,10 +154,6 @@ class Reading:
             for start, end in _quoted(self.text, *paragraph)
         ]
 
-    def quotation_at(self, start: int, end: int) -> Quotation | None:
-        """The quotation that holds the whole span, null where it is nobody's direct words."""
-        return next((said for said in self.quotations if said.start <= start and end <= said.end), None)
-
 
 def _trimmed(text: str, start: int, end: int) -> Span:
     inner = text[start:end]
