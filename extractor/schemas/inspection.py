@@ -52,7 +52,7 @@ class Authority(Part):
     name: Annotated[str | None, Derived] = Field(None, description="Short name in the register of authorities.")
     as_written: Annotated[str, Said] = Field(
         description="The inspected council as the text names it, with 'Council' where the text has it: "
-        "'Bexley Council', 'South Gloucestershire'. Never a neighbour, partner or former employer."
+        "'Anyshire County Council', 'Medborough'. Never a neighbour, partner or former employer."
     )
     gss_code: Annotated[str | None, Derived] = Field(None, description="ONS code, by the register.")
     la_code: Annotated[str | None, Derived] = Field(None, description="Three-digit DfE code, by the register.")
@@ -72,7 +72,7 @@ class Judgement(Part):
     area_code: Annotated[str | None, Derived] = Field(None, description="Code in areas.csv; null where none fits.")
     grade: Annotated[Grade, Chosen] = Field(
         description="The grade. 'requiring improvement' and 'requires improvement to be good' are 'requires "
-        "improvement'; 'grade four' or 'the lowest of four grades' is 'inadequate'; 'top mark' is 'outstanding'."
+        "improvement'; the bottom of four grades is 'inadequate', the top 'outstanding'."
     )
 
 
@@ -99,21 +99,22 @@ class Claim(Part):
 class Count(Part):
     """A quantity about the inspection, the service or its children.
 
-    Not ages, ordinals, money of other bodies, gaps between visits, dates or page numbers. 'No area was outstanding'
-    is 0; 'a two-week inspection' is 2 weeks.
+    Not ages, ordinals, money of other bodies, gaps between visits, dates or page numbers. 'No area was better than
+    adequate' counts 0 areas; 'a five-day visit' is 5 days.
     """
 
     measure: Annotated[str, Said] = Field(description="What is counted, close to the text's words.")
     measure_code: Annotated[str | None, Derived] = Field(None, description="Code in measures.toml; null if none fits.")
     value: Annotated[int | float | None, Said] = Field(
-        description="The number; null for a quantity said without one ('well over a third')."
+        description="The number; null for a quantity said without one ('a clear majority')."
     )
     qualifier: Annotated[Qualifier, Chosen] = Field(
         "exact", description="'about' for roughly, 'over' for more than, 'under' for fewer than; otherwise 'exact'."
     )
     unit: Annotated[str | None, Said] = Field(None, description="children, cases, areas, weeks, %, …")
     as_of: Annotated[EDTF | None, Date] = Field(
-        None, description="The date at which it held, in the text's words ('As of March this year'); null if not said."
+        None,
+        description="The date at which it held, in the text's words ('at the end of last year'); null if not said.",
     )
     scope: Annotated[Scope, Chosen] = Field("local", description="'national' for England-wide figures.")
 
@@ -121,7 +122,7 @@ class Count(Part):
 class Person(Part):
     """A person whom the text names in this matter. A byline is not one, nor is a lead inspector."""
 
-    name: Annotated[str, Said] = Field(description="Name without titles: 'Teresa O'Neill', not 'Cllr O'Neill'.")
+    name: Annotated[str, Said] = Field(description="Name without titles: 'Ann Lee', not 'Cllr Lee'.")
     role: Annotated[str | None, Said] = Field(None, description="The role in the text's words; null if not said.")
     organisation: Annotated[str | None, Said] = Field(None, description="Their body in the text's words, or null.")
 
@@ -189,7 +190,7 @@ class InspectionRecord(Part):
     overall_grade: Annotated[Grade | None, Chosen] = Field(
         None,
         description="The one grade for overall effectiveness or for children's services as a whole, given in this "
-        "inspection. Null where only areas are graded or none is. 'inadequate in a number of areas' is not overall.",
+        "inspection. Null where only areas are graded or none is.",
     )
     overall_grade_absent: Annotated[GradeAbsent | None, Derived] = Field(
         None, description="Why there is no overall grade; null where there is one."

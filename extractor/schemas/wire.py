@@ -27,7 +27,7 @@ Quote = Annotated[
         description="The passage that shows this, copied character by character, in one piece.",
     ),
 ]
-Words = Annotated[str, Field(description="The date in the document's own words, such as 'last Friday (August 24)'.")]
+Words = Annotated[str, Field(description="The date in the document's own words, such as 'Tuesday 3 March'.")]
 
 
 def origin(info: FieldInfo) -> Origin:

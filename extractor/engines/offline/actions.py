@@ -37,7 +37,7 @@ _PATTERNS = {status: re.compile("|".join(forms), re.IGNORECASE) for status, form
 _BOUNDARY = re.compile(
     r";|,\s+which\b|,\s+though\s"
     r"|,?\s+\b(?:and|but|while|which|where|after|when)\s+"
-    r"(?=(?:we|the council|it|they|work|strengthening|reviewing)\b)",
+    r"(?=(?:we|the council|it|they|work|\w+ing)\b)",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(r"\b(?:inspectors|ofsted|report|watchdog)\b", re.IGNORECASE)
@@ -49,9 +49,12 @@ def actions(reading: Reading) -> list[Found]:
 
 
 def _of_sentence(reading: Reading, sentence: Sentence) -> Iterator[Found]:
+    status: str | None = None
     for start, end in _clauses(sentence):
         text = reading.text[start:end]
-        status = next((status for status, pattern in _PATTERNS.items() if pattern.search(text)), None)
+        goes_on = status == "under way" and re.match(r"\w+ing\b", text)  # "We are reviewing … and | strengthening …"
+        status = next((name for name, pattern in _PATTERNS.items() if pattern.search(text)), None)
+        status = "under way" if goes_on else status
         if status and not _SUBJECT.search(text.split(" have ")[0].split(" has ")[0]) and len(text.split()) >= 4:
             yield Found({"text": text, "status": status}, ((start, end),), f"action.{status.replace(' ', '-')}")
 

@@ -15,9 +15,7 @@ _BULLET = re.compile(r"[•*·▪◼◾■●○-]\s+")
 _TO_IMPROVE = re.compile(
     r"what needs to (?:improve|be better)|areas? for (?:priority action|improvement)|recommendations?", re.I
 )
-_CLAUSE = re.compile(
-    r"(?:,\s+|\s+)(?=\b(?:but|though|although|however|whereas|with swift)\b)|,\s+(?=(?:in|with)\s+\w+\s)|;\s+"
-)
+_CLAUSE = re.compile(r"(?:,\s+|\s+)(?=\b(?:but|though|although|however|whereas)\b)|,\s+(?=(?:in|with)\s+\w+\s)|;\s+")
 _FEWEST_WORDS = 4
 
 
