@@ -22,7 +22,7 @@ UNGRADED_TYPES = {"monitoring visit", "focused visit"}
 def derived(record: JSON, document: Document, quotes: dict[str, str], published: str | None, warn: Warn) -> JSON:
     """The record with everything derived filled in.
 
-    `record` holds delivered values, dates still as words; `quotes` the passage behind each dated field
+    `record` holds delivered values, dates still as words; `quotes` the passage behind each field and item
     ("inspection_start", "counts/0", …); `published` is the date that may settle a missing year, EDTF or null.
     """
     record = dict(record)
@@ -34,8 +34,9 @@ def derived(record: JSON, document: Document, quotes: dict[str, str], published:
             item[key] = _date(item[key], quotes.get(where, ""), "end", published, where, warn)
     fieldwork = _settled(record["inspection_start"]) or _settled(record["inspection_end"])
     record["framework"], record["framework_basis"] = _framework(record, document, fieldwork, warn)
-    for item in record["judgements"]:
-        item["area_code"] = area_code(item["area"], record["framework"], fieldwork)
+    for index, item in enumerate(record["judgements"]):
+        quote = quotes.get(f"judgements/{index}", "")
+        item["area_code"] = area_code(item["area"], record["framework"], fieldwork, quote)
     for item in record["counts"]:
         item["measure_code"] = measure_code(item["measure"], item["unit"])
     if record["authority"]:

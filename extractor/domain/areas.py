@@ -38,16 +38,26 @@ def areas() -> tuple[Area, ...]:
     )
 
 
-def area_code(words: str, framework: str | None, fieldwork: str | None = None) -> str | None:
+def area_code(words: str, framework: str | None, fieldwork: str | None = None, quote: str = "") -> str | None:
     """The code of the area that the words say, in this framework and at this date of fieldwork (EDTF).
 
-    Null where no framework is known, or where the words say none of its areas, or more than one.
+    Words that begin an area's name ("quality of provision") are completed from the quote that they stand in. Null
+    where no framework is known, or where the words say none of its areas, or more than one.
     """
     said = plain(words)
     held = [area for area in areas() if area.framework == framework and _in_force(area, fieldwork)]
     exact = {area.code for area in held if said in area.forms}
     if exact:
         return exact.pop() if len(exact) == 1 else None
+    around = set(plain(quote).split())
+    begun = {
+        area.code
+        for area in held
+        for form in area.forms
+        if form.startswith(f"{said} ") and around.issuperset(form.removeprefix(said).split())
+    }
+    if len(begun) == 1:
+        return begun.pop()
     best = [(len(form), area.code) for area in held for form in area.forms if _holds(said, form)]
     return max(best)[1] if best else None
 
