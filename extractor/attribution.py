@@ -97,7 +97,7 @@ def _paragraphs_back(document: Document, offset: int) -> list[tuple[int, str]]:
 
 
 def _is_person(name: str) -> bool:
-    return len(name_words(name)) >= 1 and not _BODY.search(name) and Folded(name).lower not in _PRONOUNS
+    return bool(name_words(name)) and not _BODY.search(name) and Folded(name).lower not in _PRONOUNS
 
 
 _BODY = re.compile(

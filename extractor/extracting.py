@@ -177,7 +177,8 @@ def failed(chosen: Settings, source: str | os.PathLike[str], error: ExtractorErr
 
 def _document(source: str | os.PathLike[str] | Document, chosen: Settings) -> Document:
     document = source if isinstance(source, Document) else read(source)
-    return replace(document, published=chosen.published or document.published or _printed_date(document))
+    published = chosen.published or document.published or _printed_date(document)
+    return document if published == document.published else replace(document, published=published)
 
 
 def _printed_date(document: Document) -> str | None:

@@ -128,8 +128,12 @@ class Reading:
 
     def sentence_at(self, offset: int) -> Sentence:
         """The sentence that the offset is in, or the one before it."""
-        index = bisect_right(self._starts, offset) - 1
-        return self.sentences[max(0, index)]
+        return next(self.sentences_from(offset))
+
+    def sentences_from(self, offset: int) -> Iterator[Sentence]:
+        """The sentence at the offset, and those after it."""
+        for index in range(max(0, bisect_right(self._starts, offset) - 1), len(self.sentences)):
+            yield self.sentences[index]
 
     def clause(self, start: int, end: int) -> Span:
         """The span with the words around it in its sentence, up to a comma or the like; never under four words."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -92,12 +91,10 @@ class _Named:
 
 def _sentences(reading: Reading, quotation: Quotation) -> Iterator[Span]:
     """The quotation's sentences."""
-    starts = [sentence.start for sentence in reading.sentences]
-    first = max(0, bisect_right(starts, quotation.start) - 1)
-    for sentence in reading.sentences[first:]:
-        start, end = max(sentence.start, quotation.start), min(sentence.end, quotation.end)
+    for sentence in reading.sentences_from(quotation.start):
         if sentence.start >= quotation.end:
             return
+        start, end = max(sentence.start, quotation.start), min(sentence.end, quotation.end)
         text = reading.text[start:end]
         start, end = start + len(text) - len(text.lstrip(' "')), end - len(text) + len(text.rstrip(' ",\n'))
         if start < end:
