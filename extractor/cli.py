@@ -107,6 +107,24 @@ def extract(
 
 
 @app.command()
+def explain(
+    path: Path,
+    published: Published = None,
+    whole: Annotated[bool, typer.Option("--whole", help="Also every line that has no value.")] = False,
+) -> None:
+    """Show a document's text, the values that the rules read in it, and each one's rule, side by side."""
+    from rich.console import Console
+
+    from extractor.explanation import explained
+    from extractor.extracting import extract as extract_one
+    from extractor.readers import read
+
+    document = read(path)
+    extraction = extract_one(document, published=published)
+    Console().print(explained(document, extraction.model_dump(mode="json"), whole=whole))
+
+
+@app.command()
 def render(path: Path, prompt: PromptName = None) -> None:
     """Print the exact messages that a prompt makes of a document. Nothing is sent."""
     from extractor.engines.llm import requests

@@ -149,6 +149,7 @@ _TOKEN = re.compile(
   | (?P<slashed>\d{{1,2}}([/.-])\d{{1,2}}\4{_YEAR}(?!\d) | (?:\d{{1,2}}/\d{{1,2}}/|\d\d\.\d\d\.)\d\d(?![\d/]|[.,:]\d))
   | (?P<years>{_YEAR}[-–/](?:{_YEAR}|\d\d)(?![\w/-]|\s{{0,4}}(?:{"|".join(month[:3] for month in _FULL_MONTHS)})))
   | (?P<short_year>['’‘]\d\d(?!\w))
+  | (?P<owner>['’]s\b)
   | (?P<footnoted>{_YEAR}(?=\.\d{{1,2}}(?![\d%])))
   | (?P<number>[£$€]?\d+(?:[.,:/]\d+)*(?:%|[ ]?(?:st|nd|rd|th)\b|\w*))
   | (?P<week_of>\bw/c\b)
@@ -190,7 +191,8 @@ def _word_kind(word: str) -> str:
     return _KINDS.get(word) or ("X" if word[0].isupper() else "x")
 
 
-# The other kinds:  M a month · A one that is also a name · b a short one · m, a in small letters (a: may, march)
+# The other kinds:  ' the end of "Monday's"
+# M a month · A one that is also a name · b a short one · m, a in small letters (a: may, march)
 # W, w a weekday, short · D a day's number · O an ordinal · Y a year · f '13 · k 2016-17 · j 2017-02 · i 04/05/2011
 # h 12/09 · K w/c · # any other figure · X, x any other word, with and without a capital · ^ the start of a lone date
 _KIND_BY_GROUP: dict[str, Callable[[str], str]] = {
@@ -201,6 +203,7 @@ _KIND_BY_GROUP: dict[str, Callable[[str], str]] = {
     "footnoted": lambda word: "Y",
     "number": _number_kind,
     "week_of": lambda word: "K",
+    "owner": lambda word: "'",
     "word": _word_kind,
     "mark": lambda word: _PUNCTUATION.get(word, "x"),
 }
@@ -250,13 +253,14 @@ _FORMS = {
     "month_first": _MONTH_FIRST,
     "season": rf"{_VAGUE}?(?:UH?o?,?(?:[Yk]|[LT]y)|(?<!t)[LTN]UH?)",
     "month": rf"{_VAGUE}?(?:[LTNP]e?-?{_M}{_Y}?(?!X)|[LTNP]e?-?[MA]|{_M}{_Y})|{_VAGUE}[MA]|M|{_CUED}",
+    "day_of_month": r"t?(?:Oo?|Do)[LT]c",  # the 15th of last month
     "bare_numeric": r"h",  # 12/09, in "12/09 to 06/10/2016"
     "years": r"k",
     "iso_month": r"j",
     "ago": r"(?<!V)[D1][yczd]g",
     "unit": r"(?<![tL])(?:E|e)?[LTN][yczr]",  # earlier this year
     "near": r"R(?:\(W\))?",
-    "weekday": r"(?<!t)[LTN]W|(?<=[qQFSs^])W|(?<=W[-sS&/])W",
+    "weekday": r"(?<!t)[LTN]W|(?<=[qQFSs^])W|(?<=W[-sS&/])W|W(?=')",
     "day": rf"{_W}?t?[DO](?:,?Y)?(?!C)",  # "6", in "6 to 17 December"
     "year": rf"{_VAGUE}?(?:(?<=[pqQFBS^eo])Y|(?<=Y[-sS&])Y|(?<![l#D])Y(?![C#]))",
 }
@@ -392,6 +396,8 @@ def _complete(points: list[_Point], links: str) -> Iterator[_Chain]:
         point, after = points[n], points[n + 1]
         if point.form == "day" and after.month and after.day and after.form in lends_back | {"day"}:
             points[n] = _lent(point, after, after.day > (point.day or 99))
+        elif point.form == "day" and after.form == "day_of_month":  # the 14th and 15th of last month
+            points[n] = replace(point, form=after.form, shape=after.shape)
     for n in range(1, len(points)):  # June 10 and 21
         point, before = points[n], points[n - 1]
         if point.form == "day" and not point.month and before.form in {"month_first", "day"} and before.day:
@@ -551,6 +557,14 @@ def _unit(point: _Point, today: date | None) -> str | None:
     return {"y": f"{today.year + step:04}", "c": _shifted_month(today, step)}.get(unit)
 
 
+def _day_of_month(point: _Point, today: date | None) -> str | None:
+    """Say "the 15th of last month"."""
+    if not today:
+        return None
+    year, month = map(int, _shifted_month(today, _STEPS[point.shape[-2]]).split("-"))
+    return _edtf(year, month, point.day)
+
+
 def _ago(point: _Point, today: date | None) -> str | None:
     """Say "three years ago": as precise as the unit; a year from twelve months on, and null for weeks."""
     if not today:
@@ -584,6 +598,7 @@ def _weekday(point: _Point, today: date | None) -> str | None:
 _RELATIVE: dict[str, Callable[[_Point, date | None], str | None]] = {
     "near": _near,
     "unit": _unit,
+    "day_of_month": _day_of_month,
     "ago": _ago,
     "season": _season,
     "weekday": _weekday,

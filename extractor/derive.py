@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from extractor import dates
 from extractor.document import Document
 from extractor.domain import frameworks
 from extractor.domain.areas import area_code, areas, plain
-from extractor.domain.authorities import councils_called
+from extractor.domain.authorities import Council, When, councils_called
 from extractor.domain.measures import measure_code
 
 JSON = dict[str, Any]
@@ -40,7 +40,8 @@ def derived(record: JSON, document: Document, quotes: dict[str, str], published:
     for item in record["counts"]:
         item["measure_code"] = measure_code(item["measure"], item["unit"])
     if record["authority"]:
-        record["authority"] |= _authority(record["authority"]["as_written"], fieldwork or published, warn)
+        when = fieldwork or _settled(published) or frameworks.fieldwork(record["framework"])
+        record["authority"] |= _authority(record["authority"]["as_written"], when, warn)
     record["overall_grade_absent"] = None if record["overall_grade"] else _absent(record, fieldwork)
     return record
 
@@ -66,34 +67,49 @@ def _framework(record: JSON, document: Document, fieldwork: str | None, warn: Wa
         return record["framework"], "named"
     if record["inspection_type"] in UNGRADED_TYPES or record["provider"]:
         return None, None
-    by_areas = _by_areas(record) or frameworks.shown_by(document.visible)
-    by_dates = frameworks.in_force(fieldwork)
+    possible = frameworks.possible(fieldwork, document.published)
+    by_areas = _by_areas(record, possible) or frameworks.shown_by(document.visible, possible) or _by_areas(record)
+    by_dates = frameworks.in_force(fieldwork, record["inspectorates"])
     if by_areas and by_dates and by_areas != by_dates and not frameworks.could_be(by_areas, fieldwork):
         warn("framework_conflict", "framework", f"The areas are {by_areas}'s, the dates of fieldwork {by_dates}'s.")
         return by_dates, "dates"
     return (by_areas, "areas") if by_areas else (by_dates, "dates" if by_dates else None)
 
 
-def _by_areas(record: JSON) -> str | None:
-    """The framework that has most of the judged areas; null where two have as many."""
+def _by_areas(record: JSON, among: Collection[str] | None = None) -> str | None:
+    """The framework, of these if any are given, that has most of the judged areas; null where two have as many."""
     said = {plain(item["area"]) for item in record["judgements"]}
-    votes = Counter(row.framework for row in areas() for words in said if words in row.forms)
+    known = [row for row in areas() if among is None or row.framework in among]
+    votes = Counter(row.framework for row in known for words in said if words in row.forms)
     ranked = votes.most_common(2)
     if not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
         return None
     return ranked[0][0]
 
 
-def _authority(as_written: str, on: str | None, warn: Warn) -> JSON:
-    councils = councils_called(as_written, on)
+def _authority(as_written: str, when: When, warn: Warn) -> JSON:
+    """The council's name and codes by the register; null, with a warning that lists the candidates, where unsettled."""
+    councils = councils_called(as_written, when)
     if len(councils) == 1:
         return {"name": councils[0].name, "gss_code": councils[0].gss_code, "la_code": councils[0].la_code}
+    known = councils or councils_called(as_written)
+    names = [name for council in known for name in ((council.name,) if councils else council.successors)]
     if councils:
-        names = ", ".join(council.name for council in councils)
-        warn("authority_ambiguous", "authority", f"'{as_written}' can be {names}; the text does not say which.")
+        told = " or ".join(map(_lived, councils))
+        warn("authority_ambiguous", "authority", f"'{as_written}' can be {told}; the text does not say which.")
+    elif names:
+        told = " or ".join(names)
+        warn("authority_ended", "authority", f"There was no '{as_written}' by then; it can be {told}.")
     else:
         warn("authority_unknown", "authority", f"'{as_written}' is not in the register of councils.")
     return {"name": None, "gss_code": None, "la_code": None}
+
+
+def _lived(council: Council) -> str:
+    """The council's name with the dates that bound it."""
+    since = f" from {council.valid_from}" if council.valid_from else ""
+    until = f" until {council.valid_to}" if council.valid_to else ""
+    return f"{council.name} ({council.gss_code}{since}{until})"
 
 
 def _absent(record: JSON, fieldwork: str | None) -> str:

@@ -67,7 +67,7 @@ def _record(record: JSON, index: int, words: JSON, title: str, widest: int) -> T
     paged = any(span[2] for entry in words.values() for span in entry["spans"])
     if paged:
         table.add_column("page", no_wrap=True, justify="right")
-    for field, value, pointer in _rows(record, f"/records/{index}"):
+    for field, value, pointer in rows(record, f"/records/{index}"):
         entry = words.get(pointer, {})
         quote = " ".join(entry.get("quote", "").split())
         mark = " (altered)" if entry.get("verdict") == "altered" else ""
@@ -76,7 +76,7 @@ def _record(record: JSON, index: int, words: JSON, title: str, widest: int) -> T
     return table
 
 
-def _rows(record: JSON, root: str) -> Iterator[tuple[str, str, str]]:
+def rows(record: JSON, root: str) -> Iterator[tuple[str, str, str]]:
     """Field, value and evidence pointer of everything that the record says."""
     if not set(_HEAD) <= record.keys():
         yield from ((key, str(value), f"{root}/{key}") for key, value in record.items())

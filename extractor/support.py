@@ -55,7 +55,7 @@ def _contradicts(reason: str) -> Ruling:
     return Ruling("contradicts", reason)
 
 
-def _graded(values: Values, passage: Passage) -> Ruling:
+def _graded(values: Values, passage: Passage, unless: re.Pattern[str] | None = None) -> Ruling:
     """The grade: a form of it stands in the passage, and is not part of another, denied or only hoped for."""
     grade = values["grade"] if "grade" in values else values["value"]
     said = _forms_in(passage)
@@ -66,7 +66,7 @@ def _graded(values: Values, passage: Passage) -> Ruling:
     if all(name != grade for name, _ in said):
         return _contradicts(f"the passage says {' and '.join(sorted({name for name, _ in said}))}, not {grade}")
     leads = [before for name, before in said if name == grade]
-    if all(_DENIED.search(before) for before in leads):
+    if all((unless or _DENIED).search(before) for before in leads):
         return _contradicts(f"the passage does not say that it is {grade}, but that it is not, or may be")
     return YES
 
@@ -80,15 +80,22 @@ def _forms_in(passage: Passage) -> list[tuple[str, str]]:
 
 _SMALL = r"(?:been|be|being|a|an|its|their|the|yet|judged|rated|graded|deemed|found|to|as|now|still)"
 _UP_TO_ANOTHER = r"(?:(?!\b(?:and|but|that|why|how|where|when|what)\b)[^.;,])"
-_DENIED = re.compile(
+_NOT = (
     r"(?:\b(?:no longer|not|never|nor|neither|cannot|without|avoid\w*|far from|short of|rather than|anything but|yet to"
     r"|close to|nearly|almost|half-?way to|on the way to|lost|loses?|losing|missed out on|nowhere near|less than"
     rf"|stripped of)\b|n't\b)(?:\s+{_SMALL})*\s*'?$"
     rf"|\b(?:none of|no (?!longer|doubt|fewer|less|more)\w+|nothing|nobody)\b{_UP_TO_ANOTHER}*$"
-    r"|\b(?:could|might|may|would|should|hop(?:e|es|ed|ing)|aim(?:s|ed|ing)?|expect(?:s|ed)?|wants?|wanted|unless|until"
+)
+_DENIED = re.compile(
+    rf"{_NOT}|\b(?:could|might|(?-i:may)|would|should|hop(?:e|es|ed|ing)|aim(?:s|ed|ing)?|expect(?:s|ed)?|wants?|wanted|unless|until"
     rf"|if|ambition|aspir\w+|on course)\b{_UP_TO_ANOTHER}{{0,60}}$",
     re.IGNORECASE,
 )
+_UNCLAIMED = re.compile(
+    rf"{_NOT}|\b(?:hop(?:e|es|ed|ing)|aim(?:s|ed|ing)?|wants?|wanted|unless|until|ambition|aspir\w+)\b{_UP_TO_ANOTHER}{{0,60}}$",
+    re.IGNORECASE,
+)
+"""What a claim is not: a denial or a hope. "We would be rated good", "I expect a good" are claims."""
 
 
 def _given(values: Values, passage: Passage) -> Ruling:
@@ -120,8 +127,23 @@ def _judged_now(values: Values, passage: Passage) -> Ruling:
     return other or _paired(values["area"], values["grade"], passage.text)
 
 
-def _judged(values: Values, passage: Passage) -> Ruling:
-    graded = _graded(values, passage)
+def _recalled(values: Values, passage: Passage) -> Ruling:
+    """An older grade: what is "no longer" so, or not so "any more", was so."""
+    if _NO_LONGER.search(passage.text):
+        return _judged(values, passage, _NEVER)
+    return _judged(values, passage)
+
+
+_NO_LONGER = re.compile(r"\b(?:no longer|any ?more|any longer)\b", re.IGNORECASE)
+_NEVER = re.compile(r"\b(?:never|nor|neither|far from|anything but)\b[^.;,]{0,30}$", re.IGNORECASE)
+
+
+def _claimed(values: Values, passage: Passage) -> Ruling:
+    return _judged(values, passage, _UNCLAIMED)
+
+
+def _judged(values: Values, passage: Passage, unless: re.Pattern[str] | None = None) -> Ruling:
+    graded = _graded(values, passage, unless)
     if graded.support == "contradicts":
         return graded
     if _is_bare(passage.text):
@@ -132,6 +154,8 @@ def _judged(values: Values, passage: Passage) -> Ruling:
 
 def _paired(area: str, grade: str, passage: str) -> Ruling:
     """Where a passage says several grades: the area's must be the next one behind it or the last before it."""
+    if "respectively" in passage:
+        return YES
     at = passage.lower().find(Folded(area).lower)
     forms = [
         form
@@ -357,8 +381,8 @@ _RULES: dict[str, Callable[[Values, Passage], Ruling]] = {
     "lead_inspectors": _named,
     "overall_grade": _overall,
     "judgements": _judged_now,
-    "previous_judgements": _judged,
-    "claims": _judged,
+    "previous_judgements": _recalled,
+    "claims": _claimed,
     "counts": _counted,
     "people": _named,
     "actions": _acted,

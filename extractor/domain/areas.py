@@ -41,14 +41,19 @@ def areas() -> tuple[Area, ...]:
 def area_code(words: str, framework: str | None, fieldwork: str | None = None, quote: str = "") -> str | None:
     """The code of the area that the words say, in this framework and at this date of fieldwork (EDTF).
 
-    Words that begin an area's name ("quality of provision") are completed from the quote that they stand in. Null
-    where no framework is known, or where the words say none of its areas, or more than one.
+    Words joined by an ellipsis are one area's where its name has them all. Words that begin an area's name ("quality of
+    provision") are completed from the quote that they stand in. Null where no framework is known, or where the words
+    say none of its areas, or more than one.
     """
     said = plain(words)
     held = [area for area in areas() if area.framework == framework and _in_force(area, fieldwork)]
     exact = {area.code for area in held if said in area.forms}
     if exact:
         return exact.pop() if len(exact) == 1 else None
+    parts = [plain(part) for part in re.split(r"…|\.\.\.", words)]
+    joined = {area.code for area in held for form in area.forms if len(parts) > 1 and all(part in form for part in parts)}
+    if len(joined) == 1:
+        return joined.pop()
     around = set(plain(quote).split())
     begun = {
         area.code

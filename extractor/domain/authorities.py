@@ -15,25 +15,31 @@ _KINDS = (
 )
 _BODY = rf"(?:(?:{_KINDS}) )?(?:council|authority|corporation|cc|mbc|mdc|bc|lbc|rbc)"
 _BEFORE = rf"(?:the )?(?:(?:{_KINDS}|council) of )?(?:the )?"
+_TRUST = re.compile(r"([A-Z][^;(]*?(?:Trust|Children|First|Children for [A-Z]\w+)) \(")
 _INITIALS = re.compile(r"[A-Z&]{2,6}[a-z]?[A-Z]*$")
+
+
+When = str | tuple[str, str] | None
+"""An EDTF date, or the first and last month of a period, "" where open; null where nothing is known."""
 
 
 @dataclass(frozen=True)
 class Council:
-    """One row of the register. Dates are ISO; empty where open."""
+    """One row of the register. Dates are ISO; empty where open. `successors` are names, of an abolished one."""
 
     name: str
+    long_name: str
     gss_code: str
     la_code: str
     valid_from: str
     valid_to: str
-    status: str  # current, abolished or future
+    successors: tuple[str, ...]
 
-    def existed(self, on: str | None) -> bool:
-        """Whether it existed at this EDTF date; an unknown date or year leaves that open (true)."""
-        if not on or on.startswith("X"):
-            return True
-        return (self.valid_from[: len(on)] or "0") <= on <= (self.valid_to[: len(on)] or "9999")
+    def existed(self, when: When) -> bool:
+        """Whether it existed at this EDTF date, or at any time of this period; an unknown year leaves it open (true)."""
+        first, last = when if isinstance(when, tuple) else (when, when)
+        began = not last or last.startswith("X") or (self.valid_from[: len(last)] or "0") <= last
+        return began and (not first or first.startswith("X") or first <= (self.valid_to[: len(first)] or "9999"))
 
 
 @dataclass(frozen=True)
@@ -45,16 +51,15 @@ class Mention:
     councils: tuple[Council, ...]
 
 
-def councils_called(name: str, on: str | None = None) -> tuple[Council, ...]:
-    """The councils that the name can mean at that date (EDTF): one where it is plain, several where it is ambiguous.
+def councils_called(name: str, when: When = None) -> tuple[Council, ...]:
+    """The councils that the name can mean at that time: one where it is plain, several where it is ambiguous.
 
-    Without a date, a name that an abolished council shared ("Dorset") means the one of today.
+    A name that is a council's own in full ("Dorset County Council") means that one, where it existed then; the name
+    of a trust means the councils that it serves.
     """
-    said = _stem(name)
-    meant = _by_stem().get(said, ())
-    then = tuple(council for council in meant if council.existed(on))
-    current = tuple(council for council in then if council.status == "current")
-    return current if len(then) > 1 and len(current) == 1 and (not on or on.startswith("X")) else then
+    then = tuple(council for council in _by_stem().get(_stem(name), ()) if council.existed(when))
+    own = tuple(council for council in then if council.long_name.lower() == " ".join(name.lower().split()))
+    return own or then
 
 
 def mentions(text: str) -> Iterator[Mention]:
@@ -70,8 +75,26 @@ def _register() -> tuple[tuple[Council, tuple[str, ...]], ...]:
     """Each council with every form of its name."""
     return tuple(
         (
-            Council(row["name"], row["gss_code"], row["la_code"], row["valid_from"], row["valid_to"], row["status"]),
-            tuple(filter(None, (row["name"], row["official_long_name"], *map(str.strip, row["aliases"].split(";"))))),
+            Council(
+                row["name"],
+                row["official_long_name"],
+                row["gss_code"],
+                row["la_code"],
+                row["valid_from"],
+                row["valid_to"],
+                tuple(filter(None, map(str.strip, row["successors"].split(";")))),
+            ),
+            tuple(
+                filter(
+                    None,
+                    (
+                        row["name"],
+                        row["official_long_name"],
+                        *map(str.strip, row["aliases"].split(";")),
+                        *_TRUST.findall(row["delivery_bodies"]),
+                    ),
+                )
+            ),
         )
         for row in rows("authorities.csv")
     )

@@ -18,4 +18,6 @@ def cue(name: str) -> re.Pattern[str]:
 
 
 def _spoken(form: str) -> str:
-    return re.escape(form).replace(r"\*", r"\w*").replace(r"\ ", r"\s+")
+    exact = form.startswith("=")  # "=may" is not the month
+    spoken = re.escape(form.removeprefix("=")).replace(r"\*", r"\w*").replace(r"\ ", r"\s+")
+    return f"(?-i:{spoken})" if exact else spoken

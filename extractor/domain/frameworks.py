@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
 from extractor.domain.tables import toml
 from extractor.folding import Folded
+
+_WORD = re.compile(r"[a-z]+")
+_NEWS_FOR = 8  # months in which a framework's last inspections are told as news
 
 
 @dataclass(frozen=True)
@@ -16,10 +20,12 @@ class FrameworkRow:
 
     code: str
     fieldwork: tuple[str, str]
+    by: frozenset[str]
     overall: str
     grades: bool
     named: tuple[str, ...]
     shows: tuple[str, ...]
+    whole: frozenset[str]
 
 
 @cache
@@ -29,10 +35,12 @@ def frameworks() -> tuple[FrameworkRow, ...]:
         FrameworkRow(
             row["code"],
             (row["fieldwork"][0], row["fieldwork"][1]),
+            frozenset(row.get("by", ["Ofsted"])),
             row.get("overall", ""),
             row.get("grades", True),
             tuple(row["named"]),
             tuple(row["shows"]),
+            frozenset(row.get("whole", [])),
         )
         for row in toml("frameworks.toml")["framework"]
     )
@@ -40,31 +48,35 @@ def frameworks() -> tuple[FrameworkRow, ...]:
 
 def named_in(text: str) -> list[tuple[str, int, int]]:
     """Frameworks that the text names, with the offsets of the words in the text, in order."""
+    held = set(_WORD.findall(text.lower()))
     found = [
         (framework.code, match.start(), match.end())
         for framework in frameworks()
         for form in framework.named
+        if held.issuperset(_WORD.findall(form.lower()))
         for match in _spoken(form).finditer(text)
     ]
     return sorted(found, key=lambda hit: hit[1])
 
 
-def shown_by(text: str) -> str | None:
-    """The one framework whose own words the text uses most; null where none, or two alike."""
+def shown_by(text: str, among: Collection[str] | None = None) -> str | None:
+    """The one framework, of these if given, whose own words the text uses most; null where none, or two alike."""
     plain = Folded(text).lower.replace("-", " ")
     scores = [
-        (sum(form.replace("-", " ") in plain for form in framework.shows), framework.code) for framework in frameworks()
+        (sum(form.replace("-", " ") in plain for form in framework.shows), framework.code)
+        for framework in frameworks()
+        if among is None or framework.code in among
     ]
     best = sorted(scores, reverse=True)
-    return best[0][1] if best[0][0] and best[0][0] > best[1][0] else None
+    return best[0][1] if best and best[0][0] and [score for score, _ in best].count(best[0][0]) == 1 else None
 
 
-def in_force(on: str | None) -> str | None:
-    """The one graded framework under which fieldwork of that date (EDTF) fell; null where none or several."""
+def in_force(on: str | None, by: Collection[str] = ()) -> str | None:
+    """The one graded framework for fieldwork of that date (EDTF) by these inspectorates; null where none or several."""
     if not on or on.startswith("X"):
         return None
-    open_then = [row.code for row in frameworks() if row.grades and could_be(row.code, on)]
-    return open_then[0] if len(open_then) == 1 else None
+    then = [row for row in frameworks() if row.grades and row.fieldwork[0] and could_be(row.code, on)]
+    return then[0].code if len(then) == 1 and then[0].by.issuperset(by) else None
 
 
 def could_be(code: str, on: str | None) -> bool:
@@ -74,6 +86,36 @@ def could_be(code: str, on: str | None) -> bool:
     first, last = next(row.fieldwork for row in frameworks() if row.code == code)
     month = on[:7]
     return first[: len(month)] <= month <= (last[: len(month)] or "9999")
+
+
+def possible(fieldwork: str | None, published: str | None) -> list[str]:
+    """The frameworks that fieldwork of that date can have been under, told in a document of that date (both EDTF)."""
+    return [row.code for row in frameworks() if could_be(row.code, fieldwork) and _can_be_news(row, published)]
+
+
+def _can_be_news(row: FrameworkRow, published: str | None) -> bool:
+    """Whether the framework had begun by then and not long ended; an unknown year leaves it open."""
+    if not published or published.startswith("X"):
+        return True
+    first, last = row.fieldwork
+    return first[: len(published)] <= published and (not last or _months(published) <= _months(last) + _NEWS_FOR)
+
+
+def _months(edtf: str) -> int:
+    """The months up to a date; of a year alone, up to its first."""
+    return int(edtf[:4]) * 12 + int(edtf[5:7] or 1)
+
+
+def fieldwork(code: str | None) -> tuple[str, str] | None:
+    """The first and last month of the framework's fieldwork, "" where open; null for none."""
+    return next((row.fieldwork for row in frameworks() if row.code == code), None)
+
+
+def means_whole(words: str, on: str | None) -> bool:
+    """Whether a framework of that date (EDTF) calls the whole of what it inspects so; false where the year is unknown."""
+    return bool(on) and not str(on).startswith("X") and any(
+        words in row.whole and could_be(row.code, on) for row in frameworks()
+    )
 
 
 def has_overall(code: str | None, on: str | None) -> bool:

@@ -3,68 +3,149 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 
 from extractor.document import Span
+from extractor.domain.tables import toml
+from extractor.engines.offline.clauses import clauses
 from extractor.engines.offline.reading import Found, Reading, Sentence
+from extractor.engines.offline.voices import is_own
 
-_WHO = r"(?:we|the council|the authority|council|it|they|leaders|managers|the department|the service|he|she)"
-_ADVERB = r"(?:\s+(?:already|also|now|since|currently|recently|eventually|just|all))*"
-_FEELING = (
-    r"(?!\s+(?:disappoint|determin|commit|pleas|delight|confident|sorry|proud|sure|aware|happy|fully|very|deeply|clear"
-    r"|received|found|said|rated|judged|graded|inspected)\w*)(?!\s+(?:not|been|had|a|an|the|in|at|on|good|no)\b)"
+_FEWEST_WORDS = 4
+_ADVERB = (
+    r"(?:\s+(?:already|also|now|since|currently|recently|eventually|just|all|quickly|then|both|urgently|immediately))*"
 )
-_STATUSES = {
-    "under way": [
-        rf"\b{_WHO}\s+(?:is|are|'re){_ADVERB}{_FEELING}\s+(?:in the process of\s+)?\w+ing\b",
-        r"\bwork (?:has|had)(?: already)? (?:begun|started)\b",
-        rf"\b{_WHO}\s+(?:has|have){_ADVERB}\s+(?:begun|started)\b",
-        r"\b(?:is|are)(?: already| now| currently)? (?:under way|underway|in hand)\b",
-    ],
-    "done": [
-        rf"\b{_WHO}\s+(?:has|have|'ve){_ADVERB}{_FEELING}\s+\w+(?:ed|de|ut|ken|ought|lt|nt|un)\b",
-        rf"\b{_WHO}{_ADVERB}\s+(?:made|introduced|appointed|recruited|launched|created|set up|brought in)\b",
-        r"\b(?:has|have) been (?:carried out|put in place|set up|introduced|appointed|recruited|added|taken)\b",
-        r"\b(?:has|have) been (?:made|drawn up)\b",
-        r"\baction was(?: eventually| quickly| immediately)? taken\b",
-    ],
-    "planned": [
-        rf"\b{_WHO}\s+(?:will|'ll|shall|plans? to|intends? to|is to|are to){_ADVERB}\s+"
-        r"(?!be\s+(?:inspected|judged|rated))\w+",
-    ],
-}
-_PATTERNS = {status: re.compile("|".join(forms), re.IGNORECASE) for status, forms in _STATUSES.items()}
-_BOUNDARY = re.compile(
-    r";|,\s+which\b|,\s+though\s"
-    r"|,?\s+\b(?:and|but|while|which|where|after|when)\s+"
-    r"(?=(?:we|the council|it|they|work|\w+ing)\b)",
+_NOT = r"(?!\s+(?:not|never|no|been|had|a|an|the|in|at|on|good)\b)"
+_CUE = re.compile(
+    r"\b(?:has|have|had|'ve|is|are|'re|was|were|will|would|'ll|shall|plans?|intends?|to be|due to|begun|being"
+    r"|starts?|begins?|opens?|goes|set up|argued|made|hired|introduced|appointed|launched|recruited|created|opened"
+    r"|invested|established|replaced|commissioned|lodged|brought in|report be|plan be|progress be)\b|'(?:ve|re|ll)\b",
     re.IGNORECASE,
 )
-_SUBJECT = re.compile(r"\b(?:inspectors|ofsted|report|watchdog)\b", re.IGNORECASE)
+_ASSURED = re.compile(r"\b(?:told|assured) us\b|\bplans? to\b", re.IGNORECASE)
+_TIME = (
+    r"(?:\b(?:by|from|in|on|at|after|before|next|until|this|every|monthly|weekly|for)\s+"
+    r"(?:the\s+|end of\s+|early\s+|late\s+|mid-|week|fortnight)*"
+    r"(?:[0-9]+\s+)?(?:January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday"
+    r"|Wednesday|Thursday|Friday|Saturday|Sunday|Easter|Christmas|spring|summer|autumn|winter|year|month|week|weeks|months"
+    r"|fortnight|day|morning|20[0-9]{2}|Cabinet|cabinet|committee)\b|\bmonthly\b|\bweekly\b|\bsoon\b)"
+)
+_STATE = (
+    r"(?:be\s+(?:inspected|judged|rated)|hear|know|see|have(?!\s+(?:more|an?|new)\b)|want|need|expect|remain|appear)\b"
+)
+_AND_DOING = re.compile(r"\s+and\s+(?=\w+ing\s+(?:the|our|at|how|an?|new|all)\b)")
+_TO_COME = re.compile(r"\bnext (?:week|month|year|spring|summer|autumn|winter)\b|\blater this year\b", re.IGNORECASE)
+_UNREAL = re.compile(r"\b(?:if|would have|hopes?|hoped|hoping|unless|whether|wants?|should|must)\b", re.IGNORECASE)
 
 
 def actions(reading: Reading) -> list[Found]:
     """Every action, a clause an item, with its status."""
-    return [found for sentence in reading.sentences for found in _of_sentence(reading, sentence)]
+    own = is_own(reading)
+    return [
+        found
+        for sentence in reading.sentences
+        if _CUE.search(sentence.text) and (not own or _ASSURED.search(sentence.text))
+        for found in _of_sentence(reading, sentence)
+    ]
 
 
 def _of_sentence(reading: Reading, sentence: Sentence) -> Iterator[Found]:
-    status: str | None = None
-    for start, end in _clauses(sentence):
-        text = reading.text[start:end]
-        goes_on = status == "under way" and re.match(r"\w+ing\b", text)  # "We are reviewing … and | strengthening …"
-        status = next((name for name, pattern in _PATTERNS.items() if pattern.search(text)), None)
-        status = "under way" if goes_on else status
-        if status and not _SUBJECT.search(text.split(" have ")[0].split(" has ")[0]) and len(text.split()) >= 4:
-            yield Found({"text": text, "status": status}, ((start, end),), f"action.{status.replace(' ', '-')}")
+    before: str | None = None
+    for start, end in _doings(sentence.text):
+        text = sentence.text[start:end]
+        goes_on = before == "under way" and re.match(r"\w+ing\b", text)  # "We are reviewing … and | strengthening …"
+        status = "under way" if goes_on else action_status(text)
+        before = status
+        if status and len(text.split()) >= _FEWEST_WORDS:
+            span = sentence.start + start, sentence.start + end
+            yield Found(
+                {"text": reading.text[slice(*span)], "status": status}, (span,), f"action.{status.replace(' ', '-')}"
+            )
 
 
-def _clauses(sentence: Sentence) -> Iterator[Span]:
-    position = 0
-    for stop, after in [match.span() for match in _BOUNDARY.finditer(sentence.text)] + [(len(sentence.text),) * 2]:
-        piece = sentence.text[position:stop]
-        start = position + len(piece) - len(piece.lstrip(" \"',"))
-        end = stop - (len(piece) - len(piece.rstrip(" \"'.,;\n")))
-        if start < end:
-            yield sentence.start + start, sentence.start + end
-        position = after
+def _doings(text: str) -> Iterator[Span]:
+    """The sentence's statements; "we are reviewing … and strengthening …" are two."""
+    for start, end in clauses(text, inside=True):
+        for match in _AND_DOING.finditer(text, start, end):
+            yield start, match.start()
+            start = match.end()
+        yield start, end
+
+
+def action_status(clause: str) -> str | None:
+    """Whether the clause tells an action as done, under way or planned; null where it tells none."""
+    told = [
+        (match.start(), status, match) for status, pattern in _patterns().items() if (match := pattern.search(clause))
+    ]
+    for _, status, match in sorted(told, key=lambda one: one[0]):
+        if not _is_anothers(clause[: match.end()]) and not _UNREAL.search(clause, 0, match.end()):
+            return "planned" if status == "under way" and _TO_COME.search(clause) else status
+    return None
+
+
+def _is_anothers(lead: str) -> bool:
+    """Whether the subject is the inspection, a minister or the like."""
+    return any(word in _others() for word in re.findall(r"[a-z]+", lead.lower())[-12:])
+
+
+@cache
+def _others() -> frozenset[str]:
+    return frozenset(toml("deeds.toml")["others"])
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    table = toml("deeds.toml")
+    who = _any(table["actors"])
+    acts = _any([*table["actors"], *table["places"], *table["pronouns"]])
+    stems, done, past, soon = (_any(table[key]) for key in ("stems", "done", "past", "soon"))
+    never = rf"(?!\s+{_any(table['never'])}\b)"
+    deed = rf"(?:{done}\b|{stems}\w*ed\b)"
+    doing = rf"{stems}\w*ing\b"
+    will = r"(?:will|'ll|would|shall|is to|are to|was to|were to|is due to)"
+    return {
+        "planned": _either(
+            rf"\b{who}\s+(?:will|shall|is to|are to|is due to){_ADVERB}{_NOT}\s+(?!{_STATE})\w+",
+            rf"\bwe'll{_ADVERB}{_NOT}\s+(?!{_STATE})\w+",
+            rf"\b{acts}\s+(?:plans?|intends?|planned|intended) to\b",
+            rf"\b{acts}\s+{will}{_ADVERB}\s+{stems}\w*\b",
+            rf"\b{will}{_ADVERB}\s+(?:be\s+(?:\w+\s+)?{deed}|have been (?:\w+\s+)?(?:{deed}|read))",
+            rf"\b{will}{_ADVERB}\s+{soon}\b[^.;]{{0,120}}?{_TIME}",
+            rf"^(?:also\s+)?(?:{will}|plans? to|intends? to)\s+(?:{stems}\w*)\b",
+            rf"\bto be {deed}[^.;]{{0,120}}?{_TIME}",
+            rf"(?<!\bit )(?<![0-9], )\b{soon}\b(?:\s+\w+){{0,3}}?\s+{_TIME}",
+            rf"^{_TIME},?\s[^.;,]{{0,60}}?\bwill\s+(?!{_STATE})\w+",
+            r"\b(?:further report|action plan|report on progress) be (?:made|sent|submitted|brought|presented)\b",
+        ),
+        "under way": _either(
+            rf"\b{who}\s+(?:is|are){_ADVERB}{never}{_NOT}\s+(?:in the process of\s+)?\w+ing\b",
+            rf"\b(?:we're|he's|she's|it's|they're){_ADVERB}\s+{doing}",
+            rf"\b(?:is|are|was|were){_ADVERB}\s+being\s+(?:\w+\s+)?{deed}",
+            rf"\b{acts}\s+(?:is|are|was|were){_ADVERB}{never}\s+{doing}",
+            rf"\b(?:is|are) (?:already|now|currently) {doing}",
+            rf"^(?:also\s+|already\s+)?(?:is|are|was|were){_ADVERB}{never}\s+{doing}",
+            r"\bwork (?:has|had)(?: already)? (?:begun|started)\b",
+            r"\b(?:has|have|had) (?:already )?(?:begun|started)\b(?=\s+(?:\w+ing|on|work)\b)",
+            r"\b(?:is|are|was|were)(?: already| now| currently| well)? (?:under way|underway|in hand)\b",
+            r"\b(?:has|have|had) been at work\b",
+        ),
+        "done": _either(
+            rf"\b{who}\s+(?:has|have|had){_ADVERB}{never}{_NOT}\s+(?:\w+ed|{done})\b",
+            rf"\bwe've{_ADVERB}{never}{_NOT}\s+(?:\w+ed|{done})\b",
+            rf"\b{acts}\s+(?:has|have|had){_ADVERB}{never}\s+{deed}",
+            rf"^(?:has|have){_ADVERB}{never}\s+{deed}",
+            rf"\b(?:has|have|had){_ADVERB} been{_ADVERB}{never}\s+{deed}",
+            r"\b(?:has|have|had)(?: already)? been (?:in place|in post|open)\b",
+            rf"\b(?:we|the council|the authority|the trust|council){_ADVERB}\s+{past}\b",
+            r"\baction was(?: eventually| quickly| immediately)? taken\b",
+        ),
+    }
+
+
+def _any(words: Sequence[str]) -> str:
+    return rf"(?:{'|'.join(sorted(words, key=len, reverse=True))})"
+
+
+def _either(*forms: str) -> re.Pattern[str]:
+    return re.compile("|".join(forms), re.IGNORECASE)

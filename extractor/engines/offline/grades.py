@@ -1,123 +1,138 @@
-"""Grades in sentences: who was graded what, clause by clause; older grades and other people's claims kept apart."""
+"""Grades in sentences: what was graded how, now or before; other people's grades and mere adjectives kept apart."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from extractor import dates
 from extractor.document import Span
 from extractor.domain.cues import cue
 from extractor.domain.grades import GradeWord, grade_words
-from extractor.engines.offline.areas_said import AREA_WORD, is_whole, split_areas, trimmed
 from extractor.engines.offline.people import Person
-from extractor.engines.offline.reading import Found, Quotation, Reading, Sentence
+from extractor.engines.offline.reading import Reading, Sentence
 from extractor.engines.offline.rows import Graded
+from extractor.engines.offline.topics import Topic, run_before, run_from, spans, topics
 
-_BOUNDARY = re.compile(
-    r";|:(?=\s)|,?\s+\b(?:while|whilst|whereas|although|though|but|since|because|when|despite)\b"
-    r"|,\s+(?:which|who|after)\b|(?<!looked)\s+after\b"
-    r"|\b(?:said|says|say|decided|ruled|concluded|found|ruling|added)\s+that\b"
+_BREAK = re.compile(
+    r";|:(?=\s)|\s-\s|,?\s+\b(?:while|whilst|whereas|although|though|but|since|because|when|yet|despite|however|even if)\b"
+    r"|,\s+(?:which|who|after|where|with|as late as)\b|\b(?:said|says|say|decided|ruled|concluded|found|added)\s+that\b"
     r"|^(?:While|Whilst|Although|Though|Whereas)\b",
     re.IGNORECASE,
 )
 """Where a clause of a sentence ends and another begins."""
-_FINISHED = re.compile(
-    r"[^,;]*\b(?:is|was|are|were|has|have|had|does|do|did)\b(?:(?!\band\b)[^,;])*,\s+(?=the\b|its\b|it\b|[A-Z])"
+_MARKED = re.compile(
+    r"[\"'.,]*\s*(?:too,?\s+)?(?:overall\s+|there is\s+|possible\s+|available\s+)?(?:(?:rating|grade|judgement|mark|verdict|grading|score|categor)\w*\s+)?"
+    r"(?:(?:was|were|is|are|been|each|both|also|given|awarded|handed)\s+)*(?:for|in|on|across|in respect of)\s+",
+    re.IGNORECASE,
 )
-"""A clause with its verb, and the comma behind it: "As help is limiting, | the overall verdict is …"."""
-_BEING_TAIL = re.compile(r"(?:\s+(?:still|now|also|only|again|both|all|each))*[\s\"']*$", re.IGNORECASE)
-_FILLERS = (
-    r"(?:has|have|had|having|was|were|is|are|been|being|be|both|all|each|also|only|still|now|as|remains?|stays?|to|again"
-    r"|itself|a|an|the|its|get|got|just|merely)"
+"""Behind a grade: what it is given for."""
+_INVERTED = re.compile(
+    r"[\"']?,?\s*(?:too|also|as well)?,?\s+(?:is|are|was|were|comes?|came|stands?|sits?|follows?)\s+(?:also\s+|too\s+)?(?:how\b[^.;:]{0,40}?\bfor\s+)?",
+    re.IGNORECASE,
 )
-_LEADING = re.compile(rf"(?:[\s,\"'(]|\b(?:{_FILLERS}|it|than|in|for|that)\b)*", re.IGNORECASE)
-_TRAILING = re.compile(rf"\s*(?:\b(?:{_FILLERS}|with)\b[\s\"']*)*$", re.IGNORECASE)
-_IN_SOME_AREAS = re.compile(
-    r"[\"'.,]*\s*in\s+(?:a\s+(?:number|range|majority)\s+of|some|several|many|most|key|certain|other|\w+\s+of"
-    r"|two|three|four|five|six|seven|eight|nine|ten|[0-9]+)\s+(?:\w+\s+){0,3}?"
+"""Behind a grade that stands first: "good, too, are …"."""
+_LISTED = re.compile(r"[\"'.,]*\s*[^.;:]{0,40}?(?:,|\s|:)\s*(?:including|namely|such as|among them|they are|these are)\s+|[^.;:]{0,40}?:\s+", re.I)
+_SO_TOO = re.compile(r"[;,]?\s*(?:and\s+)?\b(?:so|as)\b[^.;:]{0,50}?\b(?:does|do|did|has|have|is|are|was|were)\s+", re.IGNORECASE)
+_INSET = re.compile(
+    r",\s+(?:(?:of|in|for|on|to|with) which|which|who|whose|where|including|unlike|such as|with|run by|together with|apart from|except|compared"
+    r"|a separate|itself|not)\b[^,.;:]{1,120},",
+    re.IGNORECASE,
+)
+_SHARES = re.compile(r"\bshar(?:es?|ed|ing)\b", re.IGNORECASE)
+_SHARED = re.compile(r"[\"']?(?:\s+(?:grade|mark|rating|judgement))?\s+with\s+", re.IGNORECASE)
+_OVERALL = re.compile(r"[\"']?,?\s+(?:overall|as a whole|on the whole|taken as a whole|across the board)\b", re.IGNORECASE)
+_HALF = re.compile(r"\bsafeguarding\b|\blooked[- ]after\b|\bin care\b", re.IGNORECASE)
+"""A service whose own overall grade is one half of the old inspections' two."""
+_COLON = re.compile(r":\s+[\"']?$")
+_COUNTED = re.compile(
+    r"\b(?:no|none|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|many|most|some|several|more than half|half"
+    r"|[0-9]+%?|a (?:number|majority|third|quarter))\s+(?:(?:of\s+)?(?:the|its|these|them|those)\s+)?(?:[a-z0-9-]+\s+){0,3}?"
+    r"(?:areas?|categor(?:y|ies)|judgements?|aspects?|headings?|of (?:these|them|those|its|the)|verdicts?|outcomes?|others?)\b",
+    re.IGNORECASE,
+)
+"""A subject that counts areas and names none."""
+_PARTLY = re.compile(
+    r"[\"'.,]*\s*(?:overall\s*)?(?:in|for|under|across)\s+(?:a\s+(?:number|range|majority)\s+of|some|several|many|most|key|certain"
+    r"|other|\w+\s+of|two|three|four|five|six|seven|eight|nine|ten|[0-9]+)\s+(?:\w+\s+){0,3}?"
     r"(?:areas|categories|aspects|respects|judgements)",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(
-    r"^\W*(?:no|none|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|both|many|most|some|more than half"
-    r"|half|[0-9]+%?|a (?:number|majority|third|quarter)|all|each|every)\b(?!\s+(?:of\s+)?(?:its|the)?\s*services)",
-    re.IGNORECASE,
-)
-"""A subject that counts areas and names none: "Five of these"."""
-_INCLUDING = re.compile(
-    r"[\"'.,]*\s*[^.;:]{0,30}?(?:,|\s)\s*(?:including|namely|such as)\s+|[\"']?\s*:\s*", re.IGNORECASE
-)
-_LIST_END = re.compile(
-    r"\s+(?:while|whilst|whereas|but|though|although)\b|;|\.$|,\s+(?:which|with|who|and (?:no|was|were))\b"
-)
-_FOR_AREA = re.compile(
-    r"[\"']?\s*(?:(?:rating|grade|judgement|mark|verdict|grading)s?\s+)?(?:for|in|on)\s+(?P<area>[^.;:\"]+)",
-    re.IGNORECASE,
-)
-_YEAR = r"(?:19|20)[0-9]{2}"
-_YEAR_AFTER = re.compile(rf"[\"']?[^.;,]{{0,50}}?\b(?:in|of|since)\s+(?:\w+\s+)?({_YEAR})\b")
-_SINCE_YEAR = re.compile(
-    rf"\b(?:since|was (?:first )?(?:rated|judged)[^.;]{{0,40}}\bin) (?:\w+ )?{_YEAR}\b", re.IGNORECASE
-)
-_WHEN = re.compile(rf"\b(?:(?:[A-Z][a-z]{{2,}}|summer|spring|autumn|winter|early|late)\s+)?{_YEAR}\b")
-_FROM_TAIL = re.compile(r"[^.;]{0,40}\bfrom(?:\s+(?:the|a|an|its|being|rated))*[\s\"']*$", re.IGNORECASE)
-_A_NOUN = re.compile(r"\b(?:an?|the|its|their|overall|same|this)\s+$", re.IGNORECASE)
-_NAMES = re.compile(r"[A-Za-z]{2}(?<!in)")
-_HEAD = re.compile(r"[^,;:]*")
-"""The head of a sentence: what an inset between commas is about."""
-_TO = re.compile(r"[\s\"']*\bto\s+(?:be(?:ing)?\s+)?(?:an?\s+)?[\"']?", re.IGNORECASE)
-_HAD_BEEN = re.compile(r"(?:Had|Were)\s[^,.]*\b(?:been|to be)\b")
-_CLAUSE_GOES_ON = re.compile(r"[\"'.,]*\s*(?:$|overall|in\b|for\b|and\b|,|while|but)")
 _OR_WORSE = re.compile(r"\W*or\s+(?:worse|better|below|above|outstanding|good)", re.IGNORECASE)
-_CLAIMED_OF = re.compile(r"['\"]?\s+((?:[a-z-]+\s+){0,3}?(?:services?|provision|team|support))\b")
+_FOLLOWS = re.compile(
+    r"(?:overall|in|for|by|and|or|on|at|to|with|while|whilst|but|after|when|since|as|under|across|too|also|again|is|are|was"
+    r"|were|from|of|both|respectively|now|last|this|that|because|although|though|despite|has|have|had|against|until|before"
+    r"|says?|said|throughout|all|each|any|instead|so|then|it|they|he|she|who|which|yesterday|today|earlier|inspectors|ofsted"
+    r"|during|following|there|possible|available|nor|if|even|alone|like|rather|just|only|the|its|their|twice|once|within|back|except|one)\b",
+    re.IGNORECASE,
+)
+"""Words that may stand behind a grade; before any other small-letter word it is an adjective: "good value"."""
+_NOUN = re.compile(r"(?:overall\s+)?(?:in all areas|across the board)?(?:ratings?|grades?|gradings?|judgements?|marks?|verdicts?|status|score|band|box|categor)", re.I)
+_TURNED = re.compile(r"\b(?:no longer|any ?more|any longer|out of|lifted (?:from|out of)|escaped being|shed|shaken off|rid of)\b[^.;]{0,30}$", re.I)
+_ARTICLE = re.compile(r"\b(?:an?|the|its|their|another|that|second|first|third)\s+[\"']?$", re.IGNORECASE)
+_APART = re.compile(r",\s*(?:still|now|again|once more|also|each|both)\s+[\"']?$", re.IGNORECASE)
+_FROM = re.compile(r"\b(?:from|up from|down from|of old|instead of)\s+(?:being\s+)?(?:an?\s+|the\s+|its\s+)?(?:rating of\s+|grade of\s+|old\s+|previous\s+)?[\"']?$", re.IGNORECASE)
+_TO = re.compile(r"\b(?:to|into)\s+(?:be(?:ing)?\s+)?(?:an?\s+|the\s+)?[\"']?$", re.IGNORECASE)
+_MOVES = re.compile(
+    r"\b(?:up|step up|improv\w*|ris(?:e|en|es|ing)|rose|mov\w*|progress\w*|down|fall\w*|fell|dropp\w*|drop|slipp\w*|went|gone|goes|jump\w*"
+    r"|climb\w*|come|came|lifted|taken|upgraded|downgraded|raised|lowered|shift\w*|switch\w*)\b",
+    re.IGNORECASE,
+)
+_AT = re.compile(r"\b(?:at|on|as|with)\s+(?:an?\s+)?[\"']?$", re.IGNORECASE)
+_APPOSED = re.compile(r"\w,\s+[\"']?$")
+_SAID_BEHIND = re.compile(r",[\"']?\s+(?:(?:he|she)\s+)?(?:said|says|claimed|claims|insisted|argued|added|told)\b")
+_BRACKETS = re.compile(r"\([^()]*\)")
+_SO_NEXT = re.compile(r"So,?\s+(?:too,?\s+)?(?:do|does|did|is|are|was|were)\s+", re.IGNORECASE)
+_THEY_ARE = re.compile(r"(?:They|These|Those|The (?:two|three|four|five|others?))(?:\s+(?:two|three|four|five))?\s+(?:includ\w+|are|were|is|was)\s+")
+_AGAIN = re.compile(r"\band (?:again |once more )?(?:in|on) (?=[A-Z0-9])")
+_ANY_MORE = re.compile(r"\b(?:any ?more|any longer)\b", re.IGNORECASE)
+_NOW = re.compile(r"\b(?:now|today|this time|new|since then|latest)\b", re.IGNORECASE)
+_ADVISED = re.compile(r"\b(?:advised|told|informed|reported|noted|heard|said|explained)\s+(?:\w+\s+)?that\b", re.IGNORECASE)
+_SINCE = re.compile(r"\bsince\s+(?:the\s+)?$", re.IGNORECASE)
+_LONG_AGO = re.compile(r"\blast year\b|\byears? ago\b|\byear before\b", re.IGNORECASE)
+_RECENT = re.compile(r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|today|yesterday|tomorrow|week|weekend|next)\b", re.IGNORECASE)
+_RESPECTIVELY = re.compile(r"[\s\"',]*respectively\b", re.IGNORECASE)
+_WHO = re.compile(r",\s+(?:(?:on|in|of|for|to|with|by)\s+)?(?:which|who|whose)\b")
+_THEIRS = re.compile(r"[\"']?\s+(?:is|was|are|were)\s+(?:its|their|the|our)\s+(?:grade|mark|rating|verdict|judgement)s?\b", re.IGNORECASE)
+_HAD_BEEN = re.compile(r"(?:Had|Were)\s[^,.]*\b(?:been|to be)\b")
+_BEING_TAIL = re.compile(r"(?:\s+(?:still|now|also|only|again|both|all|each|already|deemed|simply|once more|currently|officially|thus))*[\s\"',]*$", re.IGNORECASE)
+_OWN_SUBJECT = re.compile(r"[^\s\"',;:()-]")
+_OTHERS_GRADE = re.compile(r"\b(?:own|self|peer|mock)\b", re.IGNORECASE)
+_UNNAMED = re.compile(r"\W*(?:\b(?:and|but|so|yet|then|overall|also|now|still|again|today|yesterday|here|there|inspectors?|ofsted|the watchdog|of|that|this|it)\b\W*)*", re.I)
 
 
-def verdicts(reading: Reading, outside: Sequence[Span], persons: Sequence[Person]) -> Iterator[Graded]:
-    """Grades that sentences say the inspectorate gave; not in the spans `outside`, nor in what other people say."""
-    for sentence in reading.sentences:
-        forms = [form for form in _forms(sentence) if not _inside(form, outside)]
-        if any(person.surname in sentence.text for person in persons) and cue("reported").search(sentence.text):
+def verdicts(
+    reading: Reading, outside: Sequence[Span], persons: Sequence[Person], present: str | None = None
+) -> Iterator[Graded]:
+    """Grades that sentences say the inspectorate gave; not in the spans `outside`, nor in what other people say.
+
+    `present` is the date of the inspection or of the text, EDTF: a grade with an earlier year is an older one.
+    """
+    for number, sentence in enumerate(reading.sentences):
+        forms = [
+            form
+            for form in _forms(sentence)
+            if not _inside(form, outside) and not _is_somebodys(sentence, form, persons)
+        ]
+        if not forms:
             continue
-        position, accepted = 0, False
-        last: list[Graded] = []
-        for index, form in enumerate(forms):
-            start, end = form.start - sentence.start, form.end - sentence.start
-            stop = forms[index + 1].start - sentence.start if index + 1 < len(forms) else len(sentence.text)
-            clause = _Clause(sentence, position, start, end, stop, form.grade, accepted)
-            read = list(clause.verdicts(last))
-            last = read or last
-            accepted = bool(read) or (accepted and end - position < 12)
-            yield from read
-            position = end
+        before = reading.sentences[number - 1] if number else None
+        carried = _carried(before) if before and before.paragraph == sentence.paragraph else None
+        after = reading.sentences[number + 1] if number + 1 < len(reading.sentences) else None
+        yield from _Sentence(sentence, forms, before if carried else None, carried or [], after, present).verdicts()
 
 
-def claims(reading: Reading, said: Sequence[tuple[Quotation, Person, str]]) -> list[Found]:
-    """Grades asserted in somebody's direct speech: a grading verb, or the grade itself in quotation marks."""
-    found = []
-    for quotation, person, _ in said:
-        for form in grade_words(reading.text[quotation.start : quotation.end], read=True):
-            start, end = quotation.start + form.start, quotation.start + form.end
-            sentence = reading.sentence_at(start)
-            before = reading.text[max(sentence.start, quotation.start) : start]
-            marked = reading.text[start - 1] in "'\"" and reading.text[end : end + 1] in ("'", '"')
-            plain = form.grade in ("outstanding", "inadequate") and _is(before)
-            if not (marked or plain or cue("grading").search(before)) or _denied(before):
-                continue
-            follows = _CLAIMED_OF.match(reading.text, end)
-            spans = ((max(sentence.start, quotation.start), min(sentence.end, quotation.end)),)
-            area = follows[1] if follows else _claimed_subject(before)
-            values = {"speaker": person.name, "area": area, "grade": form.grade}
-            found.append(Found(values, spans, "claim.speech"))
-    return found
-
-
-def _claimed_subject(before: str) -> str | None:
-    """What "… is" says something of: "We believe that our | fostering team | is"."""
-    verbs = list(cue("being").finditer(before))
-    subject = re.split(r"\bthat\b", before[: verbs[-1].start()])[-1] if verbs else ""
-    area = re.sub(r"^\W*(?:(?:our|the|their|its|and|but)\s+)*", "", subject, flags=re.IGNORECASE).strip()
-    return area if AREA_WORD.search(area) and len(area.split()) < 8 else None
+def _is_somebodys(sentence: Sentence, form: GradeWord, persons: Sequence[Person]) -> bool:
+    """Whether a named person says it: "Ann Lee said that …", "…, said Ann Lee"."""
+    at = form.start - sentence.start
+    before, after = sentence.text[:at], sentence.text[at:]
+    said = cue("reported").search(before) is not None
+    return any(
+        (said and person.surname in before) or (person.surname in after and _SAID_BEHIND.search(after))
+        for person in persons
+    )
 
 
 def _forms(sentence: Sentence) -> list[GradeWord]:
@@ -137,142 +152,333 @@ def _inside(form: GradeWord, spans: Sequence[Span]) -> bool:
     return any(start <= form.start and form.end <= end for start, end in spans)
 
 
+def _carried(before: Sentence) -> list[Topic]:
+    """What the sentence before speaks of first: that is what "it" and "they" mean."""
+    found = [one for one in topics(before.text) if not one.placed]
+    if not found or found[0].kind == "pronoun":
+        return []
+    return run_from(before.text, found, found[0].start, len(before.text))
+
+
 @dataclass(frozen=True)
-class _Clause:
-    """What stands around one grade form of a sentence: offsets are the sentence's own."""
+class _Read:
+    """One grade of a sentence and what it is for: `run` are the sentence's topics, `before` tells an older one."""
+
+    form: GradeWord
+    areas: list[tuple[Span, ...] | None]
+    rule: str
+    before: bool
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """A sentence with grades in it; offsets are the sentence's own, but those of `forms` and of areas."""
 
     sentence: Sentence
-    position: int  # where the form before it ends
-    start: int
-    end: int
-    stop: int  # where the next form begins
-    grade: str
-    coordinated: bool  # the form before it was read as a grade
+    forms: Sequence[GradeWord]
+    behind: Sentence | None  # the sentence that `carried` stands in
+    carried: Sequence[Topic]
+    next: Sentence | None
+    present: str | None
 
     @property
     def text(self) -> str:
         return self.sentence.text
 
-    @property
-    def opening(self) -> int:
-        """Where the clause begins: after the last conjunction before the grade, or after a clause and its comma."""
-        starts = [match.end() for match in _BOUNDARY.finditer(self.text, self.position, self.start)]
-        begin = max(starts, default=self.position)
-        clause = _FINISHED.match(self.text, begin, self.start)
-        return clause.end() if clause else begin
+    @cached_property
+    def topics(self) -> list[Topic]:
+        return topics(self.text)
+
+    @cached_property
+    def insets(self) -> list[Span]:
+        return [match.span() for match in _INSET.finditer(self.text)]
+
+    def in_inset(self, one: Topic | dates.Period, form: GradeWord) -> bool:
+        """Whether a topic or date stands in an inset between commas that the grade is no part of."""
+        at = self.at(form)[0]
+        return any(start <= one.start < end and not start <= at < end for start, end in self.insets)
+
+    @cached_property
+    def breaks(self) -> list[int]:
+        """Where clauses begin and the last ends; brackets hold no clauses."""
+        brackets = [match.span() for match in _BRACKETS.finditer(self.text)]
+        ends = [match.end() for match in _BREAK.finditer(self.text)]
+        return [0, *(end for end in ends if not any(start < end < stop for start, stop in brackets)), len(self.text)]
+
+    def at(self, form: GradeWord) -> Span:
+        """Where the form stands in the sentence."""
+        return form.start - self.sentence.start, form.end - self.sentence.start
+
+    def clause(self, offset: int) -> Span:
+        """The clause that the offset is in."""
+        start = max(cut for cut in self.breaks if cut <= offset)
+        return start, min(cut for cut in self.breaks if cut > offset or cut == len(self.text))
+
+    def verdicts(self) -> Iterator[Graded]:
+        """The sentence's grades, one an area, or one for the service as a whole."""
+        here = (self.sentence.start, self.sentence.end)
+        for read in self.read():
+            for when in self.times(read) or [None]:
+                for area in read.areas:
+                    spans_ = (here,) if area is None or area[0][0] < here[1] else (here, self.next_span)
+                    yield Graded(area, read.form.grade, read.form.start, spans_, read.rule, read.before, when)
 
     @property
-    def before(self) -> str:
-        return self.text[self.opening : self.start]
+    def next_span(self) -> Span:
+        assert self.next is not None
+        return self.next.start, self.next.end
 
-    @property
-    def after(self) -> str:
-        return self.text[self.end : self.stop]
+    def read(self) -> list[_Read]:
+        """Each grade that was given, with what it was given for."""
+        found = self.respective()
+        rest = self.forms[len(found) :]
+        used = self.at(found[-1].form)[1] if found else 0
+        last: _Read | None = None
+        for index, form in enumerate(rest):
+            start, end = self.at(form)
+            stop = self.at(rest[index + 1])[0] if index + 1 < len(rest) else len(self.text)
+            areas, rule, until = self.areas(form, used, stop, last)
+            if areas and self.is_given(form, used, stop, areas, rule, last):
+                last = _Read(form, areas, rule, self.is_older(form, used, stop, last))
+                found.append(last)
+                also = _SO_TOO.match(self.text, end, stop)
+                more = run_from(self.text, self.topics, also.end(), stop) if also else []
+                if more:
+                    found.append(_Read(form, spans(more, self.sentence.start), "grade.so-too", last.before))
+                    until = more[-1].end
+            used = max(used, end, until)
+        if last is not None and last.form is rest[-1]:
+            found += self.said_next(last)
+        return found
 
-    def verdicts(self, last: Sequence[Graded]) -> Iterator[Graded]:
-        """The grade's verdicts: one an area, or one for the whole service; none where it is no grade given.
-
-        `last` are those of the grade before it in the sentence, whose areas "up from" and "to" speak of.
-        """
-        moved = self._moved() is not None or (bool(last) and _TO.fullmatch(self.before) is not None)
-        if not moved and not self._is_given():
+    def said_next(self, last: _Read) -> Iterator[_Read]:
+        """What the next sentence adds to the last grade: "So, too, does …"."""
+        if self.next is None:
             return
-        before = self._is_past()
-        spans = ((self.sentence.start, self.sentence.end),)
-        areas = [(graded.area, "grade.moved") for graded in last] if moved and last else self._areas()
-        for area, rule in areas:
-            yield Graded(area, self.grade, spans, rule, before, self._when() if before else None)
+        opening = _SO_NEXT.match(self.next.text)
+        found = topics(self.next.text)
+        run = run_from(self.next.text, found, opening.end(), len(self.next.text)) if opening else []
+        if run:
+            yield _Read(last.form, spans(run, self.next.start), "grade.next-sentence", last.before)
 
-    def _moved(self) -> int | None:
-        """Where the verb stands by which something moved from this grade ("up from inadequate"); null where none."""
-        moves = list(cue("up_from").finditer(self.text, 0, self.start))
-        return next((move.start() for move in moves if _FROM_TAIL.match(self.text, move.end(), self.start)), None)
+    def times(self, read: _Read) -> list[str]:
+        """The words of the dates of the grade: several where it was given "in 2011 and again in 2014"."""
+        words = self.when(read.form)
+        if words is None:
+            return []
+        again = _AGAIN.search(self.text)
+        others = [one.words for one in self.periods if again and one.start == again.end()]
+        return [words, *others] if read.before else [words]
 
-    def _is_given(self) -> bool:
-        """Whether the words around the grade say that somebody gave it."""
-        if cue("negated").search(self.before) or cue("hoped").search(self.text[self.position : self.start]):
+    def areas(
+        self, form: GradeWord, used: int, stop: int, last: _Read | None
+    ) -> tuple[list[tuple[Span, ...] | None], str, int]:
+        """What the grade is for, the rule that tells, and how far its words reach; empty where nothing tells."""
+        start, end = self.at(form)
+        opens, _ = self.clause(start)
+        real = [one for one in self.topics if not one.placed and not self.in_inset(one, form)]
+        before = run_before(self.text, real, max(opens, used), start)
+        behind, rule = self.behind_it(end, stop)
+        shared = _SHARED.match(self.text, end, stop) if _SHARES.search(self.text, opens, start) else None
+        if shared and before:
+            both = [*before, *run_from(self.text, self.topics, shared.end(), stop)]
+            return spans(both, self.sentence.start), "grade.shared", both[-1].end
+        if _OVERALL.match(self.text, end) and not any(_HALF.search(self.text, one.start, one.end) for one in before):
+            return [None], "grade.overall", end
+        if behind and (not before or all(one.kind != "area" for one in before)):
+            return spans(behind, self.sentence.start), rule, behind[-1].end
+        counted = [match.end() for match in _COUNTED.finditer(self.text, max(opens, used), start)]
+        if counted and (not before or before[-1].start < counted[-1]):
+            return self.counted(), "grade.counted", end
+        subject = [one for one in real if one.kind == "area" and opens <= one.start and _WHO.match(self.text, one.end)]
+        if subject and all(one.kind != "area" for one in before):
+            before = subject[:1]
+        if before and not all(one.kind == "pronoun" for one in before):
+            return spans(before, self.sentence.start), "grade.subject", end
+        if last is not None and not self.has_subject(last, start):
+            return last.areas, "grade.same", end
+        named = [one for one in real if one.kind != "pronoun"]
+        earlier = run_before(self.text, named, 0, start if before else opens)
+        if earlier:
+            return spans(earlier, self.sentence.start), "grade.clause-before", end
+        if self.carried and self.behind is not None and (before or not self.subject_of(start, opens)):
+            return spans(self.carried, self.behind.start), "grade.sentence-before", end
+        placed = any(one.kind == "whole" for one in self.topics)
+        return ([None], "grade.whole", end) if placed or before or not self.subject_of(start, opens) else ([], "", end)
+
+    def counted(self) -> list[tuple[Span, ...] | None]:
+        """The areas that a counted subject leaves unnamed and the next sentence names; none where it does not."""
+        if self.next is None:
+            return []
+        opening = _THEY_ARE.match(self.next.text)
+        run = run_from(self.next.text, topics(self.next.text), opening.end(), len(self.next.text)) if opening else []
+        return spans(run, self.next.start) if run else []
+
+    def behind_it(self, end: int, stop: int) -> tuple[list[Topic], str]:
+        """The topics that the words behind a grade say it is for."""
+        for pattern, rule, until in (
+            (_MARKED, "grade.for-area", stop),
+            (_INVERTED, "grade.inverted", stop),
+            (_LISTED, "grade.including", len(self.text)),
+        ):
+            marker = pattern.match(self.text, end, until)
+            run = run_from(self.text, self.topics, marker.end(), until) if marker else []
+            if run and any(one.kind == "area" or (one.kind == "whole" and rule != "grade.for-area") for one in run):
+                return [one for one in run if one.kind != "pronoun"], rule
+        return [], ""
+
+    def has_subject(self, last: _Read, start: int) -> bool:
+        """Whether the words between the last grade and this one name a subject of their own."""
+        gap = self.text[self.at(last.form)[1] : start]
+        return any(one.start >= self.at(last.form)[1] and one.end <= start for one in self.topics) or len(gap.split()) > 9
+
+    def subject_of(self, start: int, opens: int) -> bool:
+        """Whether a subject that is no topic stands before the grade's verb: "Record keeping requires improvement"."""
+        words = self.text[opens:start]
+        verb = next(iter([*cue("being").finditer(words), *cue("grading").finditer(words)]), None)
+        head = words[: verb.start()] if verb else words
+        return _OWN_SUBJECT.search(_UNNAMED.sub("", head, count=1)) is not None
+
+    def is_given(
+        self, form: GradeWord, used: int, stop: int, areas: Sequence[object], rule: str, last: _Read | None
+    ) -> bool:
+        """Whether the words around the grade say that the inspectorate gave it."""
+        start, end = self.at(form)
+        opens, closes = self.clause(start)
+        before, after = self.text[max(opens, used) : start], self.text[end:stop]
+        if self.is_unsaid(form, max(opens, used), stop, of_area=areas != [None]):
             return False
-        if cue("doubted").search(self.text[: self.start]) or _HAD_BEEN.match(self.text):
+        if rule == "grade.whole" and not (
+            _NOUN.match(after.lstrip(" \n\"'")) or _FROM.search(before) or cue("grading").search(before) or any(one.end <= start and not one.placed for one in self.topics)
+        ):
             return False
-        if cue("withdrawn").search(self.after) or _by_others(self.text[: self.start]):
-            return False
-        if _IN_SOME_AREAS.match(self.after) or _OR_WORSE.match(self.after) or cue("many_bodies").search(self.before):
-            return False
-        if self.grade == "requires improvement" and self.text[self.start : self.end].lower().startswith("require"):
+        if form.grade == "requires improvement" and self.text[start:].lower().startswith("requir"):
             return True
-        quoted = self.text[self.start - 1 : self.start] in ("'", '"')
-        behind = self.after.lstrip(" \n\"'").removeprefix("overall ")
-        called = cue("rating").match(behind) is not None
-        if cue("adjectival").match(behind) and not quoted and not called:
+        quoted = self.text[start - 1 : start] in ("'", '"')
+        called = _NOUN.match(after.lstrip(" \n\"'")) is not None
+        if is_adjective(after) and not quoted and not called:
             return False
-        if called or cue("grading").search(self.before):
-            return True
-        if _is(self.before):
-            return quoted or _CLAUSE_GOES_ON.match(self.after) is not None
-        return self.coordinated and len(self.before.split()) < 14
-
-    def _is_past(self) -> bool:
-        around = self.text[self.position : self.end] + " " + self.after[:60]
+        capital = self.text[start].isupper() and start > 0 and not self.text[:start].isupper()
         return bool(
-            cue("before").search(around)
-            or _SINCE_YEAR.search(around)
-            or _YEAR_AFTER.match(self.text, self.end)
-            or self._moved() is not None
+            called
+            or capital
+            or cue("grading").search(before)
+            or _is(before)
+            or _ARTICLE.search(before)
+            or _APART.search(before)
+            or _THEIRS.match(after)
+            or (quoted and rule != "grade.whole")
+            or rule in ("grade.inverted", "grade.including")
+            or _FROM.search(before)
+            or _TO.search(before)
+            or _AT.search(before)
+            or (_APPOSED.search(before) and re.match(r"[\"']?[;.,)]", after + "."))
+            or (_COLON.search(self.text[:start]) and not re.search(r"\w", after))
+            or (last is not None and len(before.split()) < 14)
         )
 
-    def _when(self) -> str | None:
-        """The words of when an older grade was given."""
-        found = _WHEN.search(self.text)
-        return found[0] if found else None
+    def is_unsaid(self, form: GradeWord, opens: int, stop: int, *, of_area: bool = False) -> bool:
+        """Whether the grade is denied, hoped for, somebody else's, one of many bodies', or only some areas'."""
+        start, end = self.at(form)
+        before, after = self.text[opens:start], self.text[end:stop]
+        if (_TURNED.search(before) or _ANY_MORE.search(after)) and not cue("doubted").search(self.text[:start]):
+            return False
+        return bool(
+            cue("negated").search(before)
+            or cue("hoped").search(self.text[:start])
+            or cue("doubted").search(self.text[:start])
+            or _HAD_BEEN.match(self.text)
+            or cue("withdrawn").search(after)
+            or _by_others(self.text[:start])
+            or _PARTLY.match(after)
+            or _OR_WORSE.match(after)
+            or cue("many_bodies").search(before)
+            or (not of_area and cue("other_body").search(before))
+        )
 
-    def _areas(self) -> Iterator[tuple[tuple[Span, ...] | None, str]]:
-        """What the grade was given for, with the rule that tells: spans of an area, or null for the whole service."""
-        listed = _INCLUDING.match(self.text, self.end, len(self.text))
-        subject = self._subject()
-        words = self.text[slice(*subject)]
-        if not _NAMES.search(words):
-            subject = trimmed(self.text, _HEAD.match(self.text).span())  # type: ignore[union-attr]
-            words = self.text[slice(*subject)]
-        if listed and (not words or _COUNTED.match(words)):
-            yield from self._split((listed.end(), self._list_end(listed.end())), "grade.including")
-            return
-        if words and not _COUNTED.match(words):
-            if is_whole(words):
-                yield None, "grade.whole"
-                return
-            if not cue("other_body").search(words):
-                found = list(self._split(subject, "grade.subject"))
-                yield from found
-                if found:
-                    return
-        after = _FOR_AREA.match(self.text, self.end, self.stop)
-        if after and not _COUNTED.match(words) and not is_whole(after["area"].strip(" .")):
-            yield from self._split(after.span("area"), "grade.for-area")
+    def is_older(self, form: GradeWord, used: int, stop: int, last: _Read | None) -> bool:
+        """Whether the grade was given before this inspection."""
+        start, end = self.at(form)
+        opens, closes = self.clause(start)
+        before, after = self.text[max(opens, used) : start], self.text[end : min(stop, closes, end + 60)]
+        if _FROM.search(before) and _MOVES.search(self.text[:start]):
+            return True
+        if _TO.search(self.text[used:start]) and re.search(r"\bfrom\b", self.text[:start]):
+            return False
+        around = f"{before}{self.text[start:end]} {after}"
+        if cue("before").search(around) or _TURNED.search(before) or _ANY_MORE.search(after):
+            return True
+        if cue("had_been").search(before) and not _ADVISED.search(self.text[:start]):
+            return True
+        when = self.own_date(form)
+        if when is not None:
+            return self.is_past(when.words)
+        gap = self.text[self.at(last.form)[1] : start] if last else ""
+        return last is not None and last.before and self.clause(self.at(last.form)[0])[0] == opens and not _NOW.search(gap)
 
-    def _subject(self) -> Span:
-        """What the grading verb is said of: the object behind it, or else the subject before it."""
-        moved = self._moved()
-        if moved is not None:
-            return trimmed(self.text, _unfilled(self.text, min(self.opening, moved), moved))
-        found = cue("grading").finditer(self.text, self.opening, self.start)
-        verbs = [verb for verb in found if not _A_NOUN.search(self.text, self.opening, verb.start())]
-        if not verbs:
-            return trimmed(self.text, _unfilled(self.text, self.opening, self.start))
-        behind = _unfilled(self.text, verbs[-1].end(), self.start, leading=True)
-        words = self.text[slice(*behind)]
-        if AREA_WORD.search(words) or is_whole(words) or _COUNTED.match(words):
-            return behind
-        return trimmed(self.text, _unfilled(self.text, self.opening, verbs[-1].start()))
+    def is_past(self, words: str) -> bool:
+        """Whether the words name a time well before the present inspection."""
+        if _LONG_AGO.search(words):
+            return True
+        year = re.search(r"\b(?:19|20)[0-9]{2}\b", words)
+        if year is None:
+            return False
+        return self.present is None or self.present.startswith("X") or int(year[0]) < int(self.present[:4])
 
-    def _split(self, span: Span, rule: str) -> Iterator[tuple[tuple[Span, ...], str]]:
-        offset = self.sentence.start
-        for area in split_areas(self.text, span):
-            yield tuple((start + offset, end + offset) for start, end in area), rule
+    def when(self, form: GradeWord) -> str | None:
+        """The words of the grade's date: its own, or else the last that its sentence names before it."""
+        own = self.own_date(form)
+        before = [one for one in self.periods if one.end <= self.at(form)[0] and self.is_past(one.words)]
+        return own.words if own else before[-1].words if before else None
 
-    def _list_end(self, start: int) -> int:
-        """Where a list behind "including" ends: before a clause of its own."""
-        stop = _LIST_END.search(self.text, start)
-        return stop.start() if stop else len(self.text)
+    def own_date(self, form: GradeWord) -> dates.Period | None:
+        """The date that stands with the grade, its own clause first."""
+        clause = self.clause(self.at(form)[0])[0]
+        own = [one for one in self.periods if form in self.dated(one) and not self.in_inset(one, form)]
+        return next((one for one in own if self.clause(one.start)[0] == clause), next(iter(own), None))
+
+    @cached_property
+    def periods(self) -> list[dates.Period]:
+        """The dates of the sentence, but for those of the news and those since which something else goes on."""
+        return [
+            one
+            for one in dates.periods(self.text)
+            if not _RECENT.search(one.words)
+            and (
+                not _SINCE.search(self.text[: one.start])
+                or self.text[one.end :].startswith(", when")
+                or any(0 <= one.start - self.at(form)[1] < 14 for form in self.forms)
+            )
+        ]
+
+    def dated(self, period: dates.Period) -> list[GradeWord]:
+        """The grades whose date this is: those of the clause that it opens, or else the nearest one."""
+        opens, closes = self.clause(period.start)
+        inside = [form for form in self.forms if opens <= self.at(form)[0] < closes]
+        if inside and period.end <= self.at(inside[0])[0] and not _OWN_SUBJECT.search(
+            _UNNAMED.sub("", re.sub(r"\b(?:in|on|at|by|since|during|back|of)\b", "", self.text[opens : period.start]), count=1)
+        ):
+            return inside
+
+        def distance(form: GradeWord) -> int:
+            start, end = self.at(form)
+            return max(period.start - end, start - period.end)
+
+        return [min(inside or self.forms, key=distance)]
+
+    def respective(self) -> list[_Read]:
+        """The grades of "A, B and C were graded X, Y and Z respectively"; none where the sentence says no such thing."""
+        ends = [self.at(form)[1] for form in self.forms]
+        count = next((n for n, end in enumerate(ends, 1) if n > 1 and _RESPECTIVELY.match(self.text, end)), 0)
+        first = self.at(self.forms[0])[0]
+        run = run_before(self.text, [one for one in self.topics if not one.placed], 0, first) if count else []
+        areas = spans(run, self.sentence.start)[-count:] if run else []
+        if not count or len(areas) < count:
+            return []
+        return [
+            _Read(form, [area], "grade.respectively", self.is_older(form, first, len(self.text), None))
+            for form, area in zip(self.forms, areas, strict=False)
+        ]
 
 
 def _is(before: str) -> bool:
@@ -281,20 +487,16 @@ def _is(before: str) -> bool:
     return bool(verbs) and _BEING_TAIL.fullmatch(before, verbs[-1].end()) is not None
 
 
+def is_adjective(after: str) -> bool:
+    """Whether the word right behind a grade's makes it an adjective: "good value", "inadequate recording"."""
+    word = re.match(r"\s+([a-z][\w'-]*)", after)
+    return word is not None and _FOLLOWS.match(after.lstrip()) is None
+
+
 def _by_others(before: str) -> bool:
     """Whether somebody who gives no grades is the one who says it: "a charity said that …"."""
     said = next(cue("reported").finditer(before), None)
     if said is None or re.search(r"\b(?:is|are|was|were|be|been|being)(?:\s+\w+ly)?\s+$", before[: said.start()]):
         return False
-    return bool(before[: said.start()].strip()) and cue("inspection").search(before[: said.start()]) is None
-
-
-def _denied(before: str) -> bool:
-    return bool(cue("negated").search(before) or cue("hoped").search(before))
-
-
-def _unfilled(text: str, start: int, end: int, *, leading: bool = False) -> Span:
-    """The span without the small words at its end; with `leading`, without those at its beginning too."""
-    lead = _LEADING.match(text, start, end) if leading else None
-    start = lead.end() if lead else start
-    return start, start + len(_TRAILING.sub("", text[start:end]))
+    by = before[: said.start()] + before[said.end() : said.end() + 24]
+    return bool(before[: said.start()].strip()) and cue("inspection").search(by) is None

@@ -1,150 +1,204 @@
-"""Who says what: the words in quotation marks, and reported speech, with the person whose they are."""
+"""Direct speech: whose the words in quotation marks are."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from dataclasses import dataclass, field
+from itertools import groupby
 
 from extractor.document import Span
-from extractor.domain.tables import toml
+from extractor.engines.offline import reported as reporting
 from extractor.engines.offline.people import Person
 from extractor.engines.offline.reading import Found, Quotation, Reading
+from extractor.engines.offline.speakers import Speaker, Speakers
+from extractor.engines.offline.tags import Tag, Tags
 
-_FEWEST_WORDS = 4
+_FEWEST_OF_A_SENTENCE = 2
+_FEWEST_OF_A_PART = 3
+_SENTENCE_END = re.compile(r"[.!?]\)?\s+(?=[A-Z\"'(])|[.!?]\s*$")
+_CLAUSE_END = re.compile(r"[.;]\s|[.;]$|\n")
+_JOINED_ON = re.compile(r"\W*(?:and|but|or|then)?\W*(?:that\s+)?(?:it|they|he|she|the)?\s*(?:also|then)?\s*")
+_LED_IN = re.compile(r".*[:,]\s*$|.*\bthat\s*$", re.DOTALL)
 
 
 def statements(reading: Reading, persons: Sequence[Person]) -> list[Found]:
-    """One item a sentence of direct speech by a named person; the report's and inspectors' own words are left out."""
+    """One item a sentence of direct speech, by persons and bodies; the inspection's own words are left out."""
     return [
-        Found({"speaker": speaker.name, "text": reading.text[start:end], "direct": True}, ((start, end),), rule)
+        Found(
+            {"speaker": speaker.name, "text": reading.text[start:end], "direct": True},
+            (_shown(reading, quotation, speaker, (start, end)),),
+            rule,
+        )
         for quotation, speaker, rule in attributed(reading, persons)
         for start, end in _sentences(reading, quotation)
-        if len(reading.text[start:end].split()) >= _FEWEST_WORDS
     ]
 
 
+def _shown(reading: Reading, quotation: Quotation, speaker: Person, words: Span) -> Span:
+    """The words, from the beginning of the sentence that they stand in where that names the speaker before them."""
+    sentence = reading.sentence_at(quotation.start - 1)
+    opens = words[0] - quotation.start < 3 and speaker.surname in reading.text[sentence.start : quotation.start]
+    return (sentence.start, words[1]) if opens else words
+
+
 def attributed(reading: Reading, persons: Sequence[Person]) -> Iterator[tuple[Quotation, Person, str]]:
-    """Each quotation that a named person speaks, with that person and the rule that tells."""
-    last: Person | None = None
-    open_ended = False
-    nearby = _Named(reading, persons)
-    for quotation in reading.quotations:
-        opens_paragraph = quotation.start - 1 == reading.paragraphs[quotation.paragraph][0]
-        before = reading.text[reading.sentence_at(quotation.start - 1).start : quotation.start - 1]
-        after = _after(reading, quotation)
-        opening = reading.paragraphs[quotation.paragraph][0]
-        last = nearby.before(quotation.start, since=opening) or last
-        named = _speaker(before, persons, last) or _speaker_after(after, persons, last)
-        if named == "inspection":
-            last, open_ended = None, False
-            continue
-        if isinstance(named, Person):
-            last = named
-            yield quotation, named, "speech.attributed"
-        elif opens_paragraph and last is not None and open_ended:
-            yield quotation, last, "speech.continued"
-        else:
-            continue
-        open_ended = reading.text[quotation.end : quotation.end + 1] != '"' or opens_paragraph or not after.strip()
+    """Each quotation that somebody other than the inspection speaks, with who, and the rule that tells.
+
+    Whose name is a body's or an office's ("a council spokesman") is a Person with that name and no role.
+    """
+    yield from _Speech(Speakers(Tags(reading, persons))).attributed()
 
 
 def reported(reading: Reading, persons: Sequence[Person]) -> list[Found]:
-    """Sentences that report, without quotation marks, what a named person said."""
-    found: list[Found] = []
-    nearby = _Named(reading, persons)
-    for sentence in reading.sentences:
-        verb = _said().search(sentence.text)
-        if '"' in sentence.text or verb is None:
-            continue
-        speaker = _speaker(sentence.text[: verb.end()], persons, nearby.before(sentence.start))
-        if isinstance(speaker, Person) and _is_subject(sentence.text[: verb.start()], speaker):
-            text = sentence.text[verb.end() :].strip(" ,.\n")
-            that = re.match(r"that\s+", text)
-            start = sentence.start + sentence.text.index(text) + (that.end() if that else 0)
-            if len(text.split()) >= _FEWEST_WORDS:
-                values = {"speaker": speaker.name, "text": reading.text[start : sentence.end], "direct": False}
-                found.append(Found(values, ((start, sentence.end),), "speech.reported"))
-    return found
+    """Sentences that report what somebody said, without quotation marks."""
+    spoken = [
+        (quotation.start, quotation.end, speaker)
+        for quotation, speaker, _ in attributed(reading, persons)
+        if next(_sentences(reading, quotation), None)
+    ]
+    return reporting.reported(Speakers(Tags(reading, persons)), spoken)
 
 
-def _is_subject(before: str, speaker: Person) -> bool:
-    """Whether the words before a verb end in the speaker, or "he" or "she", as its subject, a role between."""
-    if re.search(r"\b(?:he|she)(?:\s+(?:also|has|had|then))*\s+$", before, re.IGNORECASE):
-        return True
-    named = list(_name(speaker).finditer(before))
-    gap = before[named[-1].end() :] if named else "."
-    return re.fullmatch(r"(?:,[^.;\"]{0,120},?)?\s*(?:also|has|had|then)?\s*", gap) is not None
+@dataclass
+class _Speech:
+    """A text's quotations and, while they are read in order, who spoke last."""
 
+    speakers: Speakers
+    last: Person | None = None
+    goes_on: Person | None = field(default=None)
+    """Who speaks on if the next paragraph opens with a quotation."""
 
-class _Named:
-    """Where each person is named, to know whom "he" or "she" means."""
+    @property
+    def reading(self) -> Reading:
+        return self.speakers.tags.reading
 
-    def __init__(self, reading: Reading, persons: Sequence[Person]) -> None:
-        found = ((match.start(), person) for person in persons for match in _name(person).finditer(reading.text))
-        self._places = sorted(found, key=lambda place: place[0])
+    def attributed(self) -> Iterator[tuple[Quotation, Person, str]]:
+        number = -1
+        for paragraph, group in groupby(self.speakers.tags.quotations, key=lambda quotation: quotation.paragraph):
+            if paragraph != number + 1:
+                self.goes_on = None
+            number = paragraph
+            yield from self._of_paragraph(self.reading.paragraphs[paragraph], list(group))
 
-    def before(self, offset: int, since: int = 0) -> Person | None:
-        """The last person named before the offset, looking back no further than `since`."""
-        return next((person for at, person in reversed(self._places) if since <= at < offset), None)
+    def _of_paragraph(self, span: Span, quotations: Sequence[Quotation]) -> Iterator[tuple[Quotation, Person, str]]:
+        before: Speaker | None = None
+        goes_on, self.goes_on = self.goes_on, None
+        for number, quotation in enumerate(quotations):
+            begin = quotations[number - 1].end + 1 if number else span[0]
+            stop = quotations[number + 1].start - 1 if number + 1 < len(quotations) else span[1]
+            lead, tail = (begin, quotation.start - 1), (quotation.end + 1, max(stop, quotation.end + 1))
+            speaker, rule = self._speaker(quotation, lead, tail, before)
+            if speaker is None and not number and self._opens(lead):
+                speaker, rule = (goes_on, "speech.continued") if goes_on else (self._led_in(span), "speech.led-in")
+            before = speaker
+            if isinstance(speaker, Person):
+                self.last = speaker
+                yield quotation, speaker, rule
+        if isinstance(before, Person) and not self._words((quotations[-1].end + 1, span[1])).strip(" .,\"'"):
+            self.goes_on = before
+
+    def _words(self, span: Span) -> str:
+        return self.speakers.narration[span[0] : span[1]]
+
+    def _opens(self, lead: Span) -> bool:
+        """Whether the quotation opens its paragraph."""
+        return not self._words(lead).strip(" \"'")
+
+    def _speaker(
+        self, quotation: Quotation, lead: Span, tail: Span, before: Speaker | None
+    ) -> tuple[Speaker | None, str]:
+        """Who speaks a quotation, by the words before it in its sentence, behind it, or the speech it goes on from."""
+        words = self._words(lead)
+        ends = [match.end() for match in _SENTENCE_END.finditer(words)]
+        own = (lead[0] + ends[-1] if ends else lead[0], lead[1])
+        within = self._words(own).strip(" \"'") != ""
+        if within:
+            found = self._before(own, whole=self._is_whole(quotation))
+            if found is not None:
+                return found, "speech.speaker-before"
+        found = self._behind(tail)
+        if found is not None:
+            return found, "speech.speaker-after"
+        if within:
+            joined = before is not None and not ends and _JOINED_ON.fullmatch(words)
+            return (before, "speech.joined") if joined else (None, "")
+        if not self._is_whole(quotation):
+            return None, ""
+        named = self._named_last(lead)
+        if named is not None:
+            return named, "speech.introduced"
+        return (before, "speech.goes-on") if before is not None else (None, "")
+
+    def _before(self, span: Span, *, whole: bool) -> Speaker | None:
+        """Who speaks by the verb nearest before a quotation, or "according to".
+
+        A part of a sentence that stands behind the inspection's name is the inspection's: "she said that Ofsted gave
+        an "inadequate" mark".
+        """
+        for verb in reversed(self.speakers.tags.verbs_between(*span)[-3:]):
+            tag = self.speakers.subject(span[0], verb) or self.speakers.behind(verb, span[1])
+            others = self.speakers.tags.between(verb[1], span[1])
+            if tag and not whole and any(other.kind == "inspection" for other in others):
+                return "inspection"
+            if tag:
+                return self.speakers.who(tag, self.last)
+        tag = self.speakers.according(*span)
+        return self.speakers.who(tag, self.last) if tag else None
+
+    def _behind(self, span: Span) -> Speaker | None:
+        """Who speaks by the clause right behind a quotation: `," said Ann Lee`, `," she told the meeting`."""
+        words = self._words(span)
+        end = _CLAUSE_END.search(words)
+        span = (span[0], span[0] + end.start() if end else span[1])
+        verb = next(iter(self.speakers.tags.verbs_between(*span)), None)
+        if verb is None:
+            return None
+        if not self._words((span[0], verb[0])).strip(" ,\"'"):
+            tag = self.speakers.behind(verb, span[1])
+        else:
+            tag = self.speakers.subject(span[0], verb)
+            if tag and self._words((span[0], tag.start)).strip(" ,\"'the"):
+                tag = None
+        return self.speakers.who(tag, self.last) if tag else None
+
+    def _named_last(self, lead: Span) -> Speaker | None:
+        """Who is the subject of the sentence that ends right before a quotation: "Bob Day was brief. "Not bad.""."""
+        words = self._words(lead).rstrip()
+        ends = [match.end() for match in _SENTENCE_END.finditer(words[:-1])]
+        start = lead[0] + (ends[-1] if ends else 0)
+        here = self.speakers.tags.between(start, lead[1])
+        if any(tag.kind == "inspection" for tag in here):
+            return None
+        persons = [tag for tag in here if tag.kind in ("person", "pronoun")]
+        first: Tag | None = next(iter(persons), None)
+        return self.speakers.who(first, self.last) if first else None
+
+    def _led_in(self, span: Span) -> Speaker | None:
+        """Who speaks a quotation that opens its paragraph, by the one before, where that ends in a colon."""
+        number = self.reading.sentence_at(span[0]).paragraph
+        if not number:
+            return None
+        start, end = self.reading.paragraphs[number - 1]
+        if not self.reading.text[start:end].rstrip().endswith(":"):
+            return None
+        sentence = self.reading.sentence_at(end - 1)
+        return self._before((sentence.start, end), whole=True)
+
+    def _is_whole(self, quotation: Quotation) -> bool:
+        """Whether the quotation is a sentence: it begins with a capital and ends as one does, or is left open."""
+        words = self.reading.text[quotation.start : quotation.end].strip(" '")
+        return words[:1].isupper() and (words[-1:] in ".!?," or len(words.split()) > 8)
 
 
 def _sentences(reading: Reading, quotation: Quotation) -> Iterator[Span]:
-    """The quotation's sentences."""
+    """The quotation's sentences, or its words where it is a part of one."""
     for sentence in reading.sentences_from(quotation.start):
         if sentence.start >= quotation.end:
             return
         start, end = max(sentence.start, quotation.start), min(sentence.end, quotation.end)
         text = reading.text[start:end]
         start, end = start + len(text) - len(text.lstrip(' "')), end - len(text) + len(text.rstrip(' ",\n'))
-        if start < end:
+        whole = text.strip()[-1:] in (".", "!", "?", ",")
+        if len(reading.text[start:end].split()) >= (_FEWEST_OF_A_SENTENCE if whole else _FEWEST_OF_A_PART):
             yield start, end
-
-
-def _after(reading: Reading, quotation: Quotation) -> str:
-    """What follows the closing mark in the same paragraph, up to the next quotation."""
-    end = reading.paragraphs[quotation.paragraph][1]
-    return reading.text[quotation.end + 1 : end].split('"')[0]
-
-
-def _speaker(words: str, persons: Sequence[Person], last: Person | None) -> Person | str | None:
-    """Who speaks by the words before a quotation: a person, "inspection" for its report, or null."""
-    verb = list(_said().finditer(words))
-    if not verb:
-        return None
-    subject = words[: verb[-1].start()]
-    named = [(match.start(), person) for person in persons for match in _name(person).finditer(subject)]
-    body = list(_inspection().finditer(subject))
-    if body and (not named or body[-1].start() > max(named, key=lambda hit: hit[0])[0]):
-        return "inspection"
-    if named:
-        return max(named, key=lambda hit: hit[0])[1]
-    return last if re.search(r"\b(?:he|she|they)\b", subject, re.IGNORECASE) else None
-
-
-def _speaker_after(words: str, persons: Sequence[Person], last: Person | None) -> Person | str | None:
-    """Who speaks by the words after a quotation: "…," said Ann Lee; "…," she added."""
-    clause = re.split(r"[.;]\s", words, maxsplit=1)[0]
-    if not _said().search(clause):
-        return None
-    if _inspection().search(clause[:40]):
-        return "inspection"
-    for person in persons:
-        if _name(person).search(clause):
-            return person
-    return last if re.match(r"\W*(?:he|she)\b", clause, re.IGNORECASE) else None
-
-
-@cache
-def _said() -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(toml('roles.toml')['speech'])})\b")
-
-
-@cache
-def _inspection() -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(toml('roles.toml')['inspection_speakers'])})\b", re.IGNORECASE)
-
-
-def _name(person: Person) -> re.Pattern[str]:
-    titled = rf"(?:Mr|Mrs|Ms|Miss|Dr|Cllr|Councillor|Sir|Dame)\.?\s(?:\w+\s)?{re.escape(person.surname)}"
-    return re.compile(rf"\b(?:{re.escape(person.name)}|{titled})\b")

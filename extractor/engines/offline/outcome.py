@@ -1,0 +1,69 @@
+"""What an inspection that gives no grade concluded, in the text's own sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from extractor.engines.offline.reading import Found, Quotation, Reading, Sentence
+from extractor.engines.offline.tone import kind_of
+from extractor.engines.offline.voices import Voiced, gives_grade, is_own, voices
+from extractor.engines.offline.wording import words
+
+_CONCLUDES = re.compile(
+    r"\b(?:[Tt]aken (?:together|as a whole)|[Ii]n (?:summary|conclusion)|[Oo]verall,|conclud\w+"
+    r"|(?:verdict|message|conclusion|upshot)(?: of [^.;]{3,60}?)? (?:is|was)\b|lead to inconsistent"
+    r"|widespread and ?/? ?or systemic|typically lead to positive)"
+)
+_THAT = re.compile(
+    r"^(?:That|This)(?:'s| is| was) (?:the (?:message|verdict|view|conclusion|upshot|finding)|what\b|how\b)"
+)
+_ABOUT_PROGRESS = re.compile(
+    r"\b(?:progress|improv\w+|getting (?:better|worse)"
+    r"|better|direction|too little|a long way off|moved? (?:on|forward)|momentum)\b"
+)
+_GRADES = re.compile(r"\b(?:judged|rated|graded|rating|grade)\b")
+_FEWEST_WORDS = 6
+
+
+def outcome(reading: Reading, spoken: Sequence[Quotation]) -> Found | None:
+    """The sentence that concludes; or else the first that tells how far things have come; null where none does."""
+    told = _told(reading, spoken)
+    for rule, fits in (("outcome.concludes", _concludes), ("outcome.progress", _progresses), ("outcome.first", _says)):
+        for before, one in zip([None, *told], told, strict=False):
+            if fits(one):
+                sentence = before.sentence if before and _THAT.search(one.sentence.text) else one.sentence
+                text = sentence.text.strip()
+                return Found({"value": text}, ((sentence.start, sentence.end),), rule)
+    return None
+
+
+def _told(reading: Reading, spoken: Sequence[Quotation]) -> list[Voiced]:
+    """The sentences that are the inspection's, or the writer's telling of it."""
+    said = (
+        [Voiced(sentence, "inspection") for sentence in reading.sentences]
+        if is_own(reading)
+        else voices(reading, spoken)
+    )
+    return [one for one in said if one.voice != "other" and _is_whole(one.sentence)]
+
+
+def _is_whole(sentence: Sentence) -> bool:
+    return len(words(sentence.text)) >= _FEWEST_WORDS and sentence.text.rstrip("\"') ").endswith((".", "!"))
+
+
+def _concludes(one: Voiced) -> bool:
+    text = one.sentence.text
+    return (_CONCLUDES.search(text) or _THAT.search(text)) is not None and not gives_grade(text)
+
+
+def _progresses(one: Voiced) -> bool:
+    """Whether the sentence says on the inspection's word how things are going."""
+    text = one.sentence.text
+    said = one.source is not None or one.voice == "inspection" or one.lingers
+    return said and _ABOUT_PROGRESS.search(text) is not None and kind_of(text) is not None and not _GRADES.search(text)
+
+
+def _says(one: Voiced) -> bool:
+    text = one.sentence.text
+    return one.source is not None and kind_of(text) is not None and not gives_grade(text)
