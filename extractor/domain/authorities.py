@@ -36,7 +36,7 @@ class Council:
     successors: tuple[str, ...]
 
     def existed(self, when: When) -> bool:
-        """Whether it existed at this EDTF date, or at any time of this period; an unknown year leaves it open (true)."""
+        """Whether it existed at this EDTF date, or at any time of this period; true where the year is unknown."""
         first, last = when if isinstance(when, tuple) else (when, when)
         began = not last or last.startswith("X") or (self.valid_from[: len(last)] or "0") <= last
         return began and (not first or first.startswith("X") or first <= (self.valid_to[: len(first)] or "9999"))

@@ -112,9 +112,11 @@ def fieldwork(code: str | None) -> tuple[str, str] | None:
 
 
 def means_whole(words: str, on: str | None) -> bool:
-    """Whether a framework of that date (EDTF) calls the whole of what it inspects so; false where the year is unknown."""
-    return bool(on) and not str(on).startswith("X") and any(
-        words in row.whole and could_be(row.code, on) for row in frameworks()
+    """Whether a framework of that date (EDTF) calls all that it inspects so; false where the year is unknown."""
+    return (
+        bool(on)
+        and not str(on).startswith("X")
+        and any(words in row.whole and could_be(row.code, on) for row in frameworks())
     )
 
 

@@ -5,7 +5,6 @@ reading.py marks up the text; each other module reads one part of the record fro
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -34,16 +33,18 @@ from extractor.engines.offline.events import Events
 from extractor.engines.offline.halves import in_half, is_in_halves
 from extractor.engines.offline.kinds import inspection_type
 from extractor.engines.offline.leads import lead_inspectors
+from extractor.engines.offline.phrases import phrase
 from extractor.engines.offline.reading import Found, Reading
 from extractor.engines.offline.rows import Graded
 from extractor.engines.offline.subjects import Scene, Subject
 
-_REPORTED = re.compile(
-    r"\b(?:ofsted|inspectors|inspectorates?|watchdog)\b[^.;:\"]{0,30}\b(?:inspected|found|finds?|visited|says?|said|saw|seen|praised|criticised|noted"
-    r"|concluded|reported|came|wrote|writes?|report|letter|rated|judged|told|sent|gave|given|spoke|credits?)\b"
-    r"|\b(?:rated|judged|graded|marked|found|criticised|inspected|branded|given|praised)\b[^.;:]{0,60}\b(?:by|from) (?:ofsted|inspectors|the watchdog)\b"
+_REPORTED = phrase(
+    r"\b(?:ofsted|inspectors|inspectorates?|watchdog)\b[^.;:\"]{0,30}\b(?:inspected|found|finds?|visited|says?|said|saw|seen",
+    r"|praised|criticised|noted|concluded|reported|came|wrote|writes?|report|letter|rated|judged|told|sent|gave|given",
+    r"|spoke|credits?)\b",
+    r"|\b(?:rated|judged|graded|marked|found|criticised|inspected|branded|given|praised)\b[^.;:]{0,60}",
+    r"\b(?:by|from) (?:ofsted|inspectors|the watchdog)\b",
     r"|\b(?:inspection|visit) (?:of|to|by)\b|\b(?:report|letter) (?:by|from|into)\b|\binspectorates? say",
-    re.IGNORECASE,
 )
 """How a text tells that somebody inspected."""
 _FRONT = 4000

@@ -10,35 +10,42 @@ from extractor.domain.cues import cue
 from extractor.domain.grades import GradeWord, grade_words
 from extractor.engines.offline.grades import is_adjective
 from extractor.engines.offline.people import Person
+from extractor.engines.offline.phrases import phrase
 from extractor.engines.offline.reading import Found, Quotation, Reading
 from extractor.engines.offline.topics import Topic, topics
 
-_CALLS = re.compile(
-    r"\b(?:call|calls|called|mark|marks|rate|rates|regard|assess|grade|put|describe|consider|deem|brand)(?:ed|d)?\s+"
-    r"(?:(?:it|us|them|this|that|him|her|ourselves|(?:the|our|this|that|their) (?:\w+ ){0,2}\w+)\s+)?(?:as\s+)?(?:an?\s+)?[\"']?$",
-    re.IGNORECASE,
+_CALLS = phrase(
+    r"\b(?:call|calls|called|mark|marks|rate|rates|regard|assess|grade|put|describe|consider|deem|brand)(?:ed|d)? ",
+    r"(?:(?:it|us|them|this|that|him|her|ourselves|(?:the|our|this|that|their) (?:\w+ ){0,2}\w+) )?(?:as )?",
+    r"(?:an? )?[\"']?$",
 )
-_GETS = re.compile(
-    r"\b(?:expect\w*|got|get|earn\w*|deserv\w*|been|give\w*|rated|graded|judged|marked|promis\w*)\s+(?:us\s+|to be\s+|it to be\s+)?(?:an?\s+|another\s+)?(?:solid(?:ly)?\s+)?[\"']?$",
-    re.IGNORECASE,
+_GETS = phrase(
+    r"\b(?:expect\w*|got|get|earn\w*|deserv\w*|been|give\w*|rated|graded|judged|marked|promis\w*) ",
+    r"(?:(?:us|to be|it to be) )?(?:an? |another )?(?:solid(?:ly)? )?[\"']?$",
 )
-_IS = re.compile(
-    r"\b(?P<subject>[\w']+)(?:'(?:re|s|m))?\s+(?:(?:(?:is|are|was|were|be|been|remains?|would|will|could|should|'ll|to|have|has|now|still|really|honestly|truly|simply|already)\s+)+)(?:an?\s+)?(?:solid(?:ly)?\s+)?[\"']?$|\b(?:we're|it's|they're|that's)\s+(?:(?:now|still)\s+)?(?:an?\s+)?[\"']?$",
-    re.IGNORECASE,
+_IS = phrase(
+    r"\b(?P<subject>[\w']+)(?:'(?:re|s|m))? (?:(?:is|are|was|were|be|been|remains?|would|will|could|should|'ll|to|have",
+    r"|has|now|still|really|honestly|truly|simply|already) )+(?:an? )?(?:solid(?:ly)? )?[\"']?$",
+    r"|\b(?:we're|it's|they're|that's) (?:(?:now|still) )?(?:an? )?[\"']?$",
 )
-_SERVICE = re.compile(r"['\"]?\s+(?:[a-z'-]+\s+){0,2}?(?:services?|provision|team|support|home|school|council|department)\b")
+_SERVICE = phrase(r"['\"]? (?:[a-z'-]+ ){0,2}?(?:services?|provision|team|support|home|school|council|department)\b")
 _SPOKEN_OF = re.compile(
-    r"(?:we|us|it|they|them|our|ours|service|services|team|home|school|council|borough|city|county|department|support|morale|leavers|care|children"
-    r"|help|protection|adoption|fostering|leadership|board|work|this|[A-Z]\w+)$"
+    r"(?:we|us|it|they|them|our|ours|service|services|team|home|school|council|borough|city|county|department|support"
+    r"|morale|leavers|care|children|help|protection|adoption|fostering|leadership|board|work|this|[A-Z]\w+)$"
 )
-_EVERY = re.compile(r"['\"]?\s+(?:in|for|across|under)\s+((?:all|every)\s+\w+)")
-_WISH = re.compile(r"\b(?:hope|hopes|hoped|want|wants|wanted|aim|aims|until|till|ambition|aspir\w*|dream\w*|if|whether|bid|determined|strive\w*|word|words)\b", re.IGNORECASE)
-_SURE = re.compile(r"\b(?:expect\w*|sure|confident|predict\w*|believe\w*|would|will|'ll|'d)\b", re.IGNORECASE)
-_REPORTS = re.compile(
-    r"\b(?:said|says|told|claimed|claims|insisted|insists|argued|believes?|believed|thought|thinks|view|informed|predicted|expects?|expected|assessed"
-    r"|contended|maintained|was sure|was delighted|was pleased|described|called)\b"
+"""What "good" is a grade of; anything else that is good is only good."""
+_WISH = phrase(
+    r"\b(?:hope|hopes|hoped|want|wants|wanted|aim|aims|until|till|ambition|aspir\w*|dream\w*|if|whether|bid|determined",
+    r"|strive\w*|word|words)\b",
 )
-_FEW = 2
+_SURE = phrase(r"\b(?:expect\w*|sure|confident|predict\w*|believe\w*|would|will|'ll|'d)\b")
+_EVERY = phrase(r"['\"]? (?:in|for|across|under) ((?:all|every) \w+)")
+_YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")
+_REPORTS = phrase(
+    r"\b(?:said|says|told|claimed|claims|insisted|insists|argued|believes?|believed|thought|thinks|view|informed",
+    r"|predicted|expects?|expected|assessed|contended|maintained|was sure|was delighted|was pleased|described",
+    r"|called)\b",
+)
 
 
 def claims(
@@ -86,7 +93,7 @@ def _asserts(before: str, after: str, form: GradeWord) -> bool:
     near = before[-60:]
     if cue("negated").search(before) or (_WISH.search(near) and not _SURE.search(near)):
         return False
-    if cue("before").search(near) or re.search(r"\b(?:19|20)[0-9]{2}\b", before):
+    if cue("before").search(near) or _YEAR.search(before):
         return False
     service = _SERVICE.match(after) is not None
     if is_adjective(after) and not service and not (before[-1:] in "'\"" and after[:1] in "'\""):

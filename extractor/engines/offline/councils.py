@@ -101,7 +101,10 @@ class Councils:
     def _is_aside(self, named: Named) -> bool:
         """Whether it stands in an aside that says nothing of it: "Unlike neighbouring Leeds, …"."""
         after = self.reading.text[named.end : named.end + 8]
-        return not named.weight and re.match(r",\s+(?!which|who|where|whose|itself|rated|judged|graded)", after) is not None
+        return (
+            not named.weight
+            and re.match(r",\s+(?!which|who|where|whose|itself|rated|judged|graded)", after) is not None
+        )
 
     def fullest(self, councils: tuple[Council, ...]) -> Found:
         """The fullest form in which the text names it, with the clause that has it."""

@@ -11,96 +11,11 @@ from extractor import dates
 from extractor.document import Span
 from extractor.domain.cues import cue
 from extractor.domain.grades import GradeWord, grade_words
+from extractor.engines.offline import phrases
 from extractor.engines.offline.people import Person
 from extractor.engines.offline.reading import Reading, Sentence
 from extractor.engines.offline.rows import Graded
 from extractor.engines.offline.topics import Topic, run_before, run_from, spans, topics
-
-_BREAK = re.compile(
-    r";|:(?=\s)|\s-\s|,?\s+\b(?:while|whilst|whereas|although|though|but|since|because|when|yet|despite|however|even if)\b"
-    r"|,\s+(?:which|who|after|where|with|as late as)\b|\b(?:said|says|say|decided|ruled|concluded|found|added)\s+that\b"
-    r"|^(?:While|Whilst|Although|Though|Whereas)\b",
-    re.IGNORECASE,
-)
-"""Where a clause of a sentence ends and another begins."""
-_MARKED = re.compile(
-    r"[\"'.,]*\s*(?:too,?\s+)?(?:overall\s+|there is\s+|possible\s+|available\s+)?(?:(?:rating|grade|judgement|mark|verdict|grading|score|categor)\w*\s+)?"
-    r"(?:(?:was|were|is|are|been|each|both|also|given|awarded|handed)\s+)*(?:for|in|on|across|in respect of)\s+",
-    re.IGNORECASE,
-)
-"""Behind a grade: what it is given for."""
-_INVERTED = re.compile(
-    r"[\"']?,?\s*(?:too|also|as well)?,?\s+(?:is|are|was|were|comes?|came|stands?|sits?|follows?)\s+(?:also\s+|too\s+)?(?:how\b[^.;:]{0,40}?\bfor\s+)?",
-    re.IGNORECASE,
-)
-"""Behind a grade that stands first: "good, too, are …"."""
-_LISTED = re.compile(r"[\"'.,]*\s*[^.;:]{0,40}?(?:,|\s|:)\s*(?:including|namely|such as|among them|they are|these are)\s+|[^.;:]{0,40}?:\s+", re.I)
-_SO_TOO = re.compile(r"[;,]?\s*(?:and\s+)?\b(?:so|as)\b[^.;:]{0,50}?\b(?:does|do|did|has|have|is|are|was|were)\s+", re.IGNORECASE)
-_INSET = re.compile(
-    r",\s+(?:(?:of|in|for|on|to|with) which|which|who|whose|where|including|unlike|such as|with|run by|together with|apart from|except|compared"
-    r"|a separate|itself|not)\b[^,.;:]{1,120},",
-    re.IGNORECASE,
-)
-_SHARES = re.compile(r"\bshar(?:es?|ed|ing)\b", re.IGNORECASE)
-_SHARED = re.compile(r"[\"']?(?:\s+(?:grade|mark|rating|judgement))?\s+with\s+", re.IGNORECASE)
-_OVERALL = re.compile(r"[\"']?,?\s+(?:overall|as a whole|on the whole|taken as a whole|across the board)\b", re.IGNORECASE)
-_HALF = re.compile(r"\bsafeguarding\b|\blooked[- ]after\b|\bin care\b", re.IGNORECASE)
-"""A service whose own overall grade is one half of the old inspections' two."""
-_COLON = re.compile(r":\s+[\"']?$")
-_COUNTED = re.compile(
-    r"\b(?:no|none|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|many|most|some|several|more than half|half"
-    r"|[0-9]+%?|a (?:number|majority|third|quarter))\s+(?:(?:of\s+)?(?:the|its|these|them|those)\s+)?(?:[a-z0-9-]+\s+){0,3}?"
-    r"(?:areas?|categor(?:y|ies)|judgements?|aspects?|headings?|of (?:these|them|those|its|the)|verdicts?|outcomes?|others?)\b",
-    re.IGNORECASE,
-)
-"""A subject that counts areas and names none."""
-_PARTLY = re.compile(
-    r"[\"'.,]*\s*(?:overall\s*)?(?:in|for|under|across)\s+(?:a\s+(?:number|range|majority)\s+of|some|several|many|most|key|certain"
-    r"|other|\w+\s+of|two|three|four|five|six|seven|eight|nine|ten|[0-9]+)\s+(?:\w+\s+){0,3}?"
-    r"(?:areas|categories|aspects|respects|judgements)",
-    re.IGNORECASE,
-)
-_OR_WORSE = re.compile(r"\W*or\s+(?:worse|better|below|above|outstanding|good)", re.IGNORECASE)
-_FOLLOWS = re.compile(
-    r"(?:overall|in|for|by|and|or|on|at|to|with|while|whilst|but|after|when|since|as|under|across|too|also|again|is|are|was"
-    r"|were|from|of|both|respectively|now|last|this|that|because|although|though|despite|has|have|had|against|until|before"
-    r"|says?|said|throughout|all|each|any|instead|so|then|it|they|he|she|who|which|yesterday|today|earlier|inspectors|ofsted"
-    r"|during|following|there|possible|available|nor|if|even|alone|like|rather|just|only|the|its|their|twice|once|within|back|except|one)\b",
-    re.IGNORECASE,
-)
-"""Words that may stand behind a grade; before any other small-letter word it is an adjective: "good value"."""
-_NOUN = re.compile(r"(?:overall\s+)?(?:in all areas|across the board)?(?:ratings?|grades?|gradings?|judgements?|marks?|verdicts?|status|score|band|box|categor)", re.I)
-_TURNED = re.compile(r"\b(?:no longer|any ?more|any longer|out of|lifted (?:from|out of)|escaped being|shed|shaken off|rid of)\b[^.;]{0,30}$", re.I)
-_ARTICLE = re.compile(r"\b(?:an?|the|its|their|another|that|second|first|third)\s+[\"']?$", re.IGNORECASE)
-_APART = re.compile(r",\s*(?:still|now|again|once more|also|each|both)\s+[\"']?$", re.IGNORECASE)
-_FROM = re.compile(r"\b(?:from|up from|down from|of old|instead of)\s+(?:being\s+)?(?:an?\s+|the\s+|its\s+)?(?:rating of\s+|grade of\s+|old\s+|previous\s+)?[\"']?$", re.IGNORECASE)
-_TO = re.compile(r"\b(?:to|into)\s+(?:be(?:ing)?\s+)?(?:an?\s+|the\s+)?[\"']?$", re.IGNORECASE)
-_MOVES = re.compile(
-    r"\b(?:up|step up|improv\w*|ris(?:e|en|es|ing)|rose|mov\w*|progress\w*|down|fall\w*|fell|dropp\w*|drop|slipp\w*|went|gone|goes|jump\w*"
-    r"|climb\w*|come|came|lifted|taken|upgraded|downgraded|raised|lowered|shift\w*|switch\w*)\b",
-    re.IGNORECASE,
-)
-_AT = re.compile(r"\b(?:at|on|as|with)\s+(?:an?\s+)?[\"']?$", re.IGNORECASE)
-_APPOSED = re.compile(r"\w,\s+[\"']?$")
-_SAID_BEHIND = re.compile(r",[\"']?\s+(?:(?:he|she)\s+)?(?:said|says|claimed|claims|insisted|argued|added|told)\b")
-_BRACKETS = re.compile(r"\([^()]*\)")
-_SO_NEXT = re.compile(r"So,?\s+(?:too,?\s+)?(?:do|does|did|is|are|was|were)\s+", re.IGNORECASE)
-_THEY_ARE = re.compile(r"(?:They|These|Those|The (?:two|three|four|five|others?))(?:\s+(?:two|three|four|five))?\s+(?:includ\w+|are|were|is|was)\s+")
-_AGAIN = re.compile(r"\band (?:again |once more )?(?:in|on) (?=[A-Z0-9])")
-_ANY_MORE = re.compile(r"\b(?:any ?more|any longer)\b", re.IGNORECASE)
-_NOW = re.compile(r"\b(?:now|today|this time|new|since then|latest)\b", re.IGNORECASE)
-_ADVISED = re.compile(r"\b(?:advised|told|informed|reported|noted|heard|said|explained)\s+(?:\w+\s+)?that\b", re.IGNORECASE)
-_SINCE = re.compile(r"\bsince\s+(?:the\s+)?$", re.IGNORECASE)
-_LONG_AGO = re.compile(r"\blast year\b|\byears? ago\b|\byear before\b", re.IGNORECASE)
-_RECENT = re.compile(r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|today|yesterday|tomorrow|week|weekend|next)\b", re.IGNORECASE)
-_RESPECTIVELY = re.compile(r"[\s\"',]*respectively\b", re.IGNORECASE)
-_WHO = re.compile(r",\s+(?:(?:on|in|of|for|to|with|by)\s+)?(?:which|who|whose)\b")
-_THEIRS = re.compile(r"[\"']?\s+(?:is|was|are|were)\s+(?:its|their|the|our)\s+(?:grade|mark|rating|verdict|judgement)s?\b", re.IGNORECASE)
-_HAD_BEEN = re.compile(r"(?:Had|Were)\s[^,.]*\b(?:been|to be)\b")
-_BEING_TAIL = re.compile(r"(?:\s+(?:still|now|also|only|again|both|all|each|already|deemed|simply|once more|currently|officially|thus))*[\s\"',]*$", re.IGNORECASE)
-_OWN_SUBJECT = re.compile(r"[^\s\"',;:()-]")
-_OTHERS_GRADE = re.compile(r"\b(?:own|self|peer|mock)\b", re.IGNORECASE)
-_UNNAMED = re.compile(r"\W*(?:\b(?:and|but|so|yet|then|overall|also|now|still|again|today|yesterday|here|there|inspectors?|ofsted|the watchdog|of|that|this|it)\b\W*)*", re.I)
 
 
 def verdicts(
@@ -130,7 +45,7 @@ def _is_somebodys(sentence: Sentence, form: GradeWord, persons: Sequence[Person]
     before, after = sentence.text[:at], sentence.text[at:]
     said = cue("reported").search(before) is not None
     return any(
-        (said and person.surname in before) or (person.surname in after and _SAID_BEHIND.search(after))
+        (said and person.surname in before) or (person.surname in after and phrases.SAID_BEHIND.search(after))
         for person in persons
     )
 
@@ -191,7 +106,7 @@ class _Sentence:
 
     @cached_property
     def insets(self) -> list[Span]:
-        return [match.span() for match in _INSET.finditer(self.text)]
+        return [match.span() for match in phrases.INSET.finditer(self.text)]
 
     def in_inset(self, one: Topic | dates.Period, form: GradeWord) -> bool:
         """Whether a topic or date stands in an inset between commas that the grade is no part of."""
@@ -201,8 +116,8 @@ class _Sentence:
     @cached_property
     def breaks(self) -> list[int]:
         """Where clauses begin and the last ends; brackets hold no clauses."""
-        brackets = [match.span() for match in _BRACKETS.finditer(self.text)]
-        ends = [match.end() for match in _BREAK.finditer(self.text)]
+        brackets = [match.span() for match in phrases.BRACKETS.finditer(self.text)]
+        ends = [match.end() for match in phrases.BREAK.finditer(self.text)]
         return [0, *(end for end in ends if not any(start < end < stop for start, stop in brackets)), len(self.text)]
 
     def at(self, form: GradeWord) -> Span:
@@ -218,7 +133,7 @@ class _Sentence:
         """The sentence's grades, one an area, or one for the service as a whole."""
         here = (self.sentence.start, self.sentence.end)
         for read in self.read():
-            for when in self.times(read) or [None]:
+            for when in self.times(read):
                 for area in read.areas:
                     spans_ = (here,) if area is None or area[0][0] < here[1] else (here, self.next_span)
                     yield Graded(area, read.form.grade, read.form.start, spans_, read.rule, read.before, when)
@@ -235,13 +150,13 @@ class _Sentence:
         used = self.at(found[-1].form)[1] if found else 0
         last: _Read | None = None
         for index, form in enumerate(rest):
-            start, end = self.at(form)
+            end = self.at(form)[1]
             stop = self.at(rest[index + 1])[0] if index + 1 < len(rest) else len(self.text)
             areas, rule, until = self.areas(form, used, stop, last)
             if areas and self.is_given(form, used, stop, areas, rule, last):
                 last = _Read(form, areas, rule, self.is_older(form, used, stop, last))
                 found.append(last)
-                also = _SO_TOO.match(self.text, end, stop)
+                also = phrases.SO_TOO.match(self.text, end, stop)
                 more = run_from(self.text, self.topics, also.end(), stop) if also else []
                 if more:
                     found.append(_Read(form, spans(more, self.sentence.start), "grade.so-too", last.before))
@@ -255,18 +170,18 @@ class _Sentence:
         """What the next sentence adds to the last grade: "So, too, does …"."""
         if self.next is None:
             return
-        opening = _SO_NEXT.match(self.next.text)
+        opening = phrases.SO_NEXT.match(self.next.text)
         found = topics(self.next.text)
         run = run_from(self.next.text, found, opening.end(), len(self.next.text)) if opening else []
         if run:
             yield _Read(last.form, spans(run, self.next.start), "grade.next-sentence", last.before)
 
-    def times(self, read: _Read) -> list[str]:
+    def times(self, read: _Read) -> list[str | None]:
         """The words of the dates of the grade: several where it was given "in 2011 and again in 2014"."""
         words = self.when(read.form)
         if words is None:
-            return []
-        again = _AGAIN.search(self.text)
+            return [None]
+        again = phrases.AGAIN.search(self.text)
         others = [one.words for one in self.periods if again and one.start == again.end()]
         return [words, *others] if read.before else [words]
 
@@ -279,18 +194,22 @@ class _Sentence:
         real = [one for one in self.topics if not one.placed and not self.in_inset(one, form)]
         before = run_before(self.text, real, max(opens, used), start)
         behind, rule = self.behind_it(end, stop)
-        shared = _SHARED.match(self.text, end, stop) if _SHARES.search(self.text, opens, start) else None
+        shared = phrases.SHARED.match(self.text, end, stop) if phrases.SHARES.search(self.text, opens, start) else None
         if shared and before:
             both = [*before, *run_from(self.text, self.topics, shared.end(), stop)]
             return spans(both, self.sentence.start), "grade.shared", both[-1].end
-        if _OVERALL.match(self.text, end) and not any(_HALF.search(self.text, one.start, one.end) for one in before):
+        if phrases.OVERALL.match(self.text, end) and not any(
+            phrases.HALF.search(self.text, one.start, one.end) for one in before
+        ):
             return [None], "grade.overall", end
         if behind and (not before or all(one.kind != "area" for one in before)):
             return spans(behind, self.sentence.start), rule, behind[-1].end
-        counted = [match.end() for match in _COUNTED.finditer(self.text, max(opens, used), start)]
+        counted = [match.end() for match in phrases.COUNTED.finditer(self.text, max(opens, used), start)]
         if counted and (not before or before[-1].start < counted[-1]):
             return self.counted(), "grade.counted", end
-        subject = [one for one in real if one.kind == "area" and opens <= one.start and _WHO.match(self.text, one.end)]
+        subject = [
+            one for one in real if one.kind == "area" and opens <= one.start and phrases.WHO.match(self.text, one.end)
+        ]
         if subject and all(one.kind != "area" for one in before):
             before = subject[:1]
         if before and not all(one.kind == "pronoun" for one in before):
@@ -310,16 +229,16 @@ class _Sentence:
         """The areas that a counted subject leaves unnamed and the next sentence names; none where it does not."""
         if self.next is None:
             return []
-        opening = _THEY_ARE.match(self.next.text)
+        opening = phrases.THEY_ARE.match(self.next.text)
         run = run_from(self.next.text, topics(self.next.text), opening.end(), len(self.next.text)) if opening else []
         return spans(run, self.next.start) if run else []
 
     def behind_it(self, end: int, stop: int) -> tuple[list[Topic], str]:
         """The topics that the words behind a grade say it is for."""
         for pattern, rule, until in (
-            (_MARKED, "grade.for-area", stop),
-            (_INVERTED, "grade.inverted", stop),
-            (_LISTED, "grade.including", len(self.text)),
+            (phrases.MARKED, "grade.for-area", stop),
+            (phrases.INVERTED, "grade.inverted", stop),
+            (phrases.LISTED, "grade.including", len(self.text)),
         ):
             marker = pattern.match(self.text, end, until)
             run = run_from(self.text, self.topics, marker.end(), until) if marker else []
@@ -330,32 +249,37 @@ class _Sentence:
     def has_subject(self, last: _Read, start: int) -> bool:
         """Whether the words between the last grade and this one name a subject of their own."""
         gap = self.text[self.at(last.form)[1] : start]
-        return any(one.start >= self.at(last.form)[1] and one.end <= start for one in self.topics) or len(gap.split()) > 9
+        return (
+            any(one.start >= self.at(last.form)[1] and one.end <= start for one in self.topics) or len(gap.split()) > 9
+        )
 
     def subject_of(self, start: int, opens: int) -> bool:
         """Whether a subject that is no topic stands before the grade's verb: "Record keeping requires improvement"."""
         words = self.text[opens:start]
         verb = next(iter([*cue("being").finditer(words), *cue("grading").finditer(words)]), None)
         head = words[: verb.start()] if verb else words
-        return _OWN_SUBJECT.search(_UNNAMED.sub("", head, count=1)) is not None
+        return phrases.OWN_SUBJECT.search(phrases.UNNAMED.sub("", head, count=1)) is not None
 
     def is_given(
         self, form: GradeWord, used: int, stop: int, areas: Sequence[object], rule: str, last: _Read | None
     ) -> bool:
         """Whether the words around the grade say that the inspectorate gave it."""
         start, end = self.at(form)
-        opens, closes = self.clause(start)
+        opens, _ = self.clause(start)
         before, after = self.text[max(opens, used) : start], self.text[end:stop]
         if self.is_unsaid(form, max(opens, used), stop, of_area=areas != [None]):
             return False
         if rule == "grade.whole" and not (
-            _NOUN.match(after.lstrip(" \n\"'")) or _FROM.search(before) or cue("grading").search(before) or any(one.end <= start and not one.placed for one in self.topics)
+            phrases.NOUN.match(after.lstrip(" \n\"'"))
+            or phrases.FROM.search(before)
+            or cue("grading").search(before)
+            or any(one.end <= start and not one.placed for one in self.topics)
         ):
             return False
         if form.grade == "requires improvement" and self.text[start:].lower().startswith("requir"):
             return True
         quoted = self.text[start - 1 : start] in ("'", '"')
-        called = _NOUN.match(after.lstrip(" \n\"'")) is not None
+        called = phrases.NOUN.match(after.lstrip(" \n\"'")) is not None
         if is_adjective(after) and not quoted and not called:
             return False
         capital = self.text[start].isupper() and start > 0 and not self.text[:start].isupper()
@@ -364,16 +288,16 @@ class _Sentence:
             or capital
             or cue("grading").search(before)
             or _is(before)
-            or _ARTICLE.search(before)
-            or _APART.search(before)
-            or _THEIRS.match(after)
+            or phrases.ARTICLE.search(before)
+            or phrases.APART.search(before)
+            or phrases.THEIRS.match(after)
             or (quoted and rule != "grade.whole")
             or rule in ("grade.inverted", "grade.including")
-            or _FROM.search(before)
-            or _TO.search(before)
-            or _AT.search(before)
-            or (_APPOSED.search(before) and re.match(r"[\"']?[;.,)]", after + "."))
-            or (_COLON.search(self.text[:start]) and not re.search(r"\w", after))
+            or phrases.FROM.search(before)
+            or phrases.TO.search(before)
+            or phrases.AT.search(before)
+            or (phrases.APPOSED.search(before) and re.match(r"[\"']?[;.,)]", after + "."))
+            or (phrases.COLON.search(self.text[:start]) and not re.search(r"\w", after))
             or (last is not None and len(before.split()) < 14)
         )
 
@@ -381,17 +305,19 @@ class _Sentence:
         """Whether the grade is denied, hoped for, somebody else's, one of many bodies', or only some areas'."""
         start, end = self.at(form)
         before, after = self.text[opens:start], self.text[end:stop]
-        if (_TURNED.search(before) or _ANY_MORE.search(after)) and not cue("doubted").search(self.text[:start]):
+        if (phrases.TURNED.search(before) or phrases.ANY_MORE.search(after)) and not cue("doubted").search(
+            self.text[:start]
+        ):
             return False
         return bool(
             cue("negated").search(before)
             or cue("hoped").search(self.text[:start])
             or cue("doubted").search(self.text[:start])
-            or _HAD_BEEN.match(self.text)
+            or phrases.HAD_BEEN.match(self.text)
             or cue("withdrawn").search(after)
             or _by_others(self.text[:start])
-            or _PARTLY.match(after)
-            or _OR_WORSE.match(after)
+            or phrases.PARTLY.match(after)
+            or phrases.OR_WORSE.match(after)
             or cue("many_bodies").search(before)
             or (not of_area and cue("other_body").search(before))
         )
@@ -401,24 +327,29 @@ class _Sentence:
         start, end = self.at(form)
         opens, closes = self.clause(start)
         before, after = self.text[max(opens, used) : start], self.text[end : min(stop, closes, end + 60)]
-        if _FROM.search(before) and _MOVES.search(self.text[:start]):
+        if phrases.FROM.search(before) and phrases.MOVES.search(self.text[:start]):
             return True
-        if _TO.search(self.text[used:start]) and re.search(r"\bfrom\b", self.text[:start]):
+        if phrases.TO.search(self.text[used:start]) and re.search(r"\bfrom\b", self.text[:start]):
             return False
         around = f"{before}{self.text[start:end]} {after}"
-        if cue("before").search(around) or _TURNED.search(before) or _ANY_MORE.search(after):
+        if cue("before").search(around) or phrases.TURNED.search(before) or phrases.ANY_MORE.search(after):
             return True
-        if cue("had_been").search(before) and not _ADVISED.search(self.text[:start]):
+        if cue("had_been").search(before) and not phrases.ADVISED.search(self.text[:start]):
             return True
         when = self.own_date(form)
         if when is not None:
             return self.is_past(when.words)
         gap = self.text[self.at(last.form)[1] : start] if last else ""
-        return last is not None and last.before and self.clause(self.at(last.form)[0])[0] == opens and not _NOW.search(gap)
+        return (
+            last is not None
+            and last.before
+            and self.clause(self.at(last.form)[0])[0] == opens
+            and not phrases.NOW.search(gap)
+        )
 
     def is_past(self, words: str) -> bool:
         """Whether the words name a time well before the present inspection."""
-        if _LONG_AGO.search(words):
+        if phrases.LONG_AGO.search(words):
             return True
         year = re.search(r"\b(?:19|20)[0-9]{2}\b", words)
         if year is None:
@@ -443,9 +374,9 @@ class _Sentence:
         return [
             one
             for one in dates.periods(self.text)
-            if not _RECENT.search(one.words)
+            if not phrases.RECENT.search(one.words)
             and (
-                not _SINCE.search(self.text[: one.start])
+                not phrases.SINCE.search(self.text[: one.start])
                 or self.text[one.end :].startswith(", when")
                 or any(0 <= one.start - self.at(form)[1] < 14 for form in self.forms)
             )
@@ -455,8 +386,16 @@ class _Sentence:
         """The grades whose date this is: those of the clause that it opens, or else the nearest one."""
         opens, closes = self.clause(period.start)
         inside = [form for form in self.forms if opens <= self.at(form)[0] < closes]
-        if inside and period.end <= self.at(inside[0])[0] and not _OWN_SUBJECT.search(
-            _UNNAMED.sub("", re.sub(r"\b(?:in|on|at|by|since|during|back|of)\b", "", self.text[opens : period.start]), count=1)
+        if (
+            inside
+            and period.end <= self.at(inside[0])[0]
+            and not phrases.OWN_SUBJECT.search(
+                phrases.UNNAMED.sub(
+                    "",
+                    re.sub(r"\b(?:in|on|at|by|since|during|back|of)\b", "", self.text[opens : period.start]),
+                    count=1,
+                )
+            )
         ):
             return inside
 
@@ -467,9 +406,9 @@ class _Sentence:
         return [min(inside or self.forms, key=distance)]
 
     def respective(self) -> list[_Read]:
-        """The grades of "A, B and C were graded X, Y and Z respectively"; none where the sentence says no such thing."""
+        """The grades of "A, B and C were graded X, Y and Z respectively"; none where the sentence has no such words."""
         ends = [self.at(form)[1] for form in self.forms]
-        count = next((n for n, end in enumerate(ends, 1) if n > 1 and _RESPECTIVELY.match(self.text, end)), 0)
+        count = next((n for n, end in enumerate(ends, 1) if n > 1 and phrases.RESPECTIVELY.match(self.text, end)), 0)
         first = self.at(self.forms[0])[0]
         run = run_before(self.text, [one for one in self.topics if not one.placed], 0, first) if count else []
         areas = spans(run, self.sentence.start)[-count:] if run else []
@@ -484,13 +423,13 @@ class _Sentence:
 def _is(before: str) -> bool:
     """Whether the words end in a form of "to be", so that a grade behind them is what something is."""
     verbs = list(cue("being").finditer(before))
-    return bool(verbs) and _BEING_TAIL.fullmatch(before, verbs[-1].end()) is not None
+    return bool(verbs) and phrases.BEING_TAIL.fullmatch(before, verbs[-1].end()) is not None
 
 
 def is_adjective(after: str) -> bool:
     """Whether the word right behind a grade's makes it an adjective: "good value", "inadequate recording"."""
     word = re.match(r"\s+([a-z][\w'-]*)", after)
-    return word is not None and _FOLLOWS.match(after.lstrip()) is None
+    return word is not None and phrases.FOLLOWS.match(after.lstrip()) is None
 
 
 def _by_others(before: str) -> bool:

@@ -32,7 +32,7 @@ def is_in_halves(reading: Reading, present: str | None) -> bool:
 
 
 def in_half(reading: Reading, graded: Graded) -> Graded:
-    """The grade with its half: "overall" becomes the half's own grade, and "capacity for improvement" names its half."""
+    """The grade with its half: "overall" becomes the half's own, and "capacity for improvement" names its half."""
     words = " ".join(reading.text[slice(*graded.area[0])].split()) if graded.area else "overall effectiveness"
     if plain(words) not in _OF_EITHER:
         return graded

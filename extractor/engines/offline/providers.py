@@ -7,25 +7,30 @@ from collections import Counter
 
 from extractor.domain.cues import cue
 from extractor.engines.offline.councils import Councils
+from extractor.engines.offline.phrases import phrase
 from extractor.engines.offline.reading import Found, Reading
 
 _OPENING = 600
 """Characters in which a text says what it is about."""
 _KIND = (
-    r"(?:children's home|care home|secure (?:children's )?(?:home|unit|centre)|secure training centre|(?:nursery|primary|secondary|infant"
-    r"|junior|high|grammar|special|boarding)(?: school)?|school|academy|sixth form college|college|nursery|pre-?school|childminder"
-    r"|(?:independent )?(?:fostering|adoption|foster care) agency|(?:little |small )?agency|home)"
+    r"(?:children's home|care home|secure (?:children's )?(?:home|unit|centre)|secure training centre"
+    r"|(?:nursery|primary|secondary|infant|junior|high|grammar|special|boarding)(?: school)?|school|academy"
+    r"|sixth form college|college|nursery|pre-?school|childminder"
+    r"|(?:independent )?(?:fostering|adoption|foster care) agency|(?:(?:little|small) )?agency|home)"
 )
-_INSPECTED = re.compile(
-    rf"\b(?:an?|the|this|our|one|whose|[A-Z][\w']+)\s+(?:[a-z'-]+\s+){{0,2}}?(?P<kind>{_KIND})\b(?!\s+(?:secretary|places|meals|visits?|address))", re.IGNORECASE
+_INSPECTED = phrase(
+    rf"\b(?:an?|the|this|our|one|whose|[A-Z][\w']+) (?:[a-z'-]+ ){{0,2}}?(?P<kind>{_KIND})\b",
+    r"(?! (?:secretary|places|meals|visits?|address))",
 )
-_THE_COUNCILS = re.compile(
-    r"children(?:'s|s')? (?:social (?:care|work) )?(?:services?|department)|services for (?:[a-z]+ )?children|safeguarding|children in (?:care|need)"
-    r"|looked[- ]after|child protection|social workers?|youth offending|care leavers", re.IGNORECASE
+_THE_COUNCILS = phrase(
+    r"children(?:'s|s')? (?:social (?:care|work) )?(?:services?|department)|services for (?:[a-z]+ )?children",
+    r"|safeguarding|children in (?:care|need)|looked[- ]after|child protection|social workers?|youth offending|care leavers",
 )
 _NAMED = re.compile(
-    r"\b(?!The\b|A\b|An\b|Our\b|This\b)[A-Z][\w']+(?:\s+[A-Z][\w'-]+){0,3}\s+(?:House|Lodge|Home|School|Academy|College|Nursery|Fostering|Adoption|Centre|Primary|Cottage|Farm"
-    r"|View|Court|Manor|Grange|Hall|Trust School|Children's Home)\b|\bThe [A-Z][a-z]+(?:s|es)\b(?=[,.]? )"
+    r"\b(?!The\b|A\b|An\b|Our\b|This\b)[A-Z][\w']+(?:\s+[A-Z][\w'-]+){0,3}\s+(?:House|Lodge|Home|School|Academy"
+    r"|College|Nursery|Fostering|Adoption|Centre|Primary|Cottage|Farm|View|Court|Manor|Grange|Hall|Trust School"
+    r"|Children's Home)\b"
+    r"|\bThe [A-Z][a-z]+(?:s|es)\b(?=[,.]? )"
 )
 _RUNS = re.compile(r"\s+(?:(?:which|who|both|also)\s+)*(?:owns?|runs?|manages?|operates?)\b")
 _RUN_BY = re.compile(r"\b(?:run|managed|operated|owned) by\s+(?:the\s+)?$")

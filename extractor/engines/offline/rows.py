@@ -38,7 +38,7 @@ def rows(reading: Reading) -> list[Graded]:
 
 
 def _columns(reading: Reading) -> Iterator[Graded]:
-    """Rows of an area and two grades, under a head that tells which column is this inspection's and which an older's."""
+    """Rows of an area and two grades, under a head that tells which column is of this inspection, which of an older."""
     heads: tuple[str, str] | None = None
     for start, end in reading.paragraphs:
         if end - start > 200:
@@ -161,17 +161,21 @@ _BULLET = re.compile(r"(?:[•*·▪◼◾■●○-]|[0-9]+(?:\.[0-9]+)*[.)]?)\
 _BETWEEN = r"\s*(?:\s-\s|:|\s{2,}|\t|\||\.{3,}|\s/\s)\s*"
 _YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")
 _OLD = re.compile(r"\b(?:last|previous|before|old|earlier|then|was)\b", re.IGNORECASE)
-_TIME = r"[^|/\n]*?(?:\b(?:19|20)[0-9]{2}\b|this time|\bnow\b|latest|current|\bnew\b|last time|previous|before|then)[^|/\n]*?"
+_TIME = (
+    r"[^|/\n]*?(?:\b(?:19|20)[0-9]{2}\b|this time|\bnow\b|latest|current|\bnew\b|last time|previous|before|then)"
+    r"[^|/\n]*?"
+)
 _HEAD = re.compile(rf"[^|/\n]*?{_BETWEEN}(?P<one>{_TIME}){_BETWEEN}(?P<other>{_TIME})", re.IGNORECASE)
 _CELL = rf"(?:{_GRADE}|-|n/?a|none|no grade|not graded|[a-z ]{{0,30}})"
 _TWO = re.compile(
-    rf"(?:[0-9.]+\s+)?(?P<area>[A-Za-z][^!?\n|/]*?){_BETWEEN}(?P<one>{_CELL}){_BETWEEN}(?P<other>{_CELL})\s*\.?", re.IGNORECASE
+    rf"(?:[0-9.]+\s+)?(?P<area>[A-Za-z][^!?\n|/]*?){_BETWEEN}(?P<one>{_CELL}){_BETWEEN}(?P<other>{_CELL})\s*\.?",
+    re.IGNORECASE,
 )
 _MOSTLY = 0.6
 """Share of a line's words that an area's name is, in a line that gives it a grade."""
 _FEWEST_TOGETHER = 3
 _LINE = re.compile(
-    r"(?:[•*·▪◼◾■●○-]\s+|\(?[0-9a-z](?:[.0-9]*[.)])?\s+|[0-9.]+\s+)?(?P<area>[A-Za-z][^!?\n|]*?)\s*(?:\s-\s|:|\s{2,}|\t|\||\.{3,}|\s/\s)\s*"
+    rf"(?:[•*·▪◼◾■●○-]\s+|\(?[0-9a-z](?:[.0-9]*[.)])?\s+|[0-9.]+\s+)?(?P<area>[A-Za-z][^!?\n|]*?){_BETWEEN}"
     rf"(?:grade\s+[1-4]\W*)?(?P<grade>['\"(]?{_GRADE}['\")]?)(?:\s+overall)?\s*\.?",
     re.IGNORECASE,
 )

@@ -13,14 +13,13 @@ from extractor.engines.offline.councils import OPENING, Councils
 from extractor.engines.offline.reading import Found
 from extractor.engines.offline.rows import Graded
 
-
 _HEADING = 60
 """Characters in which a paragraph says whom it is about."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One inspected council, where the text names it; `provider` is the home, school or agency if that was inspected."""
+    """One inspected council, where the text names it; `provider` is the home, school or agency that was inspected."""
 
     councils: tuple[Council, ...]
     authority: Found | None

@@ -11,10 +11,13 @@ from typing import Literal
 from extractor.document import Span
 from extractor.domain.authorities import mentions
 from extractor.domain.tables import toml
+from extractor.engines.offline.phrases import phrase
 
 Kind = Literal["area", "whole", "pronoun"]
 
-_PLACED = re.compile(r"\b(?:in|at|by|for|of|across|to|from|with|near|around|throughout|about|told|on|after|against)\s+(?:the\s+)?$", re.I)
+_PLACED = phrase(
+    r"\b(?:in|at|by|for|of|across|to|from|with|near|around|throughout|about|told|on|after|against) (?:the )?$"
+)
 """Words before a name of the whole that make it a place or a bearer: "care leavers in Leeds", "run by the council"."""
 
 
@@ -27,6 +30,7 @@ class Topic:
     kind: Kind
     placed: bool = False
     """Whether a preposition before it makes it a mere place: such a whole is graded only where nothing else is."""
+
 
 _ANY = re.compile(r"\b(?:an?|any|another|one)\s+(?:\w+\s+)?$", re.IGNORECASE)
 """Before a name of the whole: it is some service or other, and not this one."""
@@ -45,7 +49,9 @@ def topics(text: str) -> list[Topic]:
         if not any(one.start < end and start < one.end for one in found):
             if _ANY.search(text, max(0, start - 24), start):
                 continue
-            placed = _PLACED.search(text, max(0, start - 24), start) and not text[start:end].lower().startswith("overall")
+            placed = _PLACED.search(text, max(0, start - 24), start) and not text[start:end].lower().startswith(
+                "overall"
+            )
             found.append(Topic(start, end, "whole", bool(placed) or text[start:end] == "us"))
     for match in _pronoun().finditer(text):
         if not any(one.start < match.end() and match.start() < one.end for one in found):
@@ -88,13 +94,16 @@ def spans(run: Sequence[Topic], offset: int) -> list[tuple[Span, ...] | None]:
 _OF = re.compile(r"\s+(?:of|in|for)\s+(?:the\s+|its\s+|their\s+)?", re.IGNORECASE)
 _TOGETHER = re.compile(r"(?:the\s+)?experiences\b[^,;.]*\bchildren\s+in\s+care\s+and\s+care\s+leavers", re.IGNORECASE)
 _ACTS = (
-    r"(?=[\"']?\s+(?:(?:also|now|still|then|again|once|each|both|all)\s+)*[\"']?(?:is|are|was|were|has|have|had|got|gets?|be|been"
-    r"|requires?|required|remain\w*|came|comes?|fell|falls|earn\w*|stay\w*|went|goes|took|receiv\w*|won|became|do|does)\b)"
+    r"(?=[\"']?\s+(?:(?:also|now|still|then|again|once|each|both|all)\s+)*[\"']?(?:is|are|was|were|has|have|had|got|gets?"
+    r"|be|been|requires?|required|remain\w*|came|comes?|fell|falls|earn\w*|stay\w*|went|goes|took|receiv\w*|won|became|do"
+    r"|does)\b)"
 )
-_OBJECT = r"(?<=rated )|(?<=judged )|(?<=graded )|(?<=called )|(?<=gave )|(?<=found )|(?<=deemed )|(?<=branded )"
-_OBJECT = rf"(?:{_OBJECT})"
-"""Pronouns count only as the subject of a verb: in "were both rated" the word says nothing."""
-_SMALL = re.compile(r"[\s\"'(:-]*(?:\b(?:the|its|their|our|both|for|in|of|to|on|how|that|was|were|each|all)\b[\s\"'(:-]*)*", re.I)
+"""Pronouns count only as the subject of a verb: in "were both rated" the word says nothing …"""
+_OBJECT = r"(?:(?<=rated )|(?<=judged )|(?<=graded )|(?<=called )|(?<=gave )|(?<=found )|(?<=deemed )|(?<=branded ))"
+"""… or as the object of a grading one."""
+_SMALL = re.compile(
+    r"[\s\"'(:-]*(?:\b(?:the|its|their|our|both|for|in|of|to|on|how|that|was|were|each|all)\b[\s\"'(:-]*)*", re.I
+)
 _INSET = r"(?:\s+(?:that|which|who|in|from|of|for|given|offered|provided|run)\s[^,.;:]{1,60}?)?"
 _JOINED = re.compile(
     rf"{_INSET}[\"']?\s*(?:,|;)?\s*(?:and|as well as|plus|or|&|/|like|along with|together with|then)?\s*[\"'(]?"
@@ -118,25 +127,21 @@ def _is_one_heading(text: str, before: Topic, end: int) -> bool:
 @cache
 def _areas() -> re.Pattern[str]:
     table = toml("topics.toml")
-    hearts = "|".join(map(_spaced, table["hearts"]))
-    heads = _spaced(table["heads"])
-    lead = rf"(?:(?:the|its|their|our|overall)\s+)*{heads}(?:(?:\s+and|,)\s+(?:the\s+)?{heads}){{0,2}}(?:\s+(?:given|offered|provided|that))?"
-    name = r"(?-i:(?:[A-Z][\w'-]+\s+){1,3})(?=(?:local\s+)?safeguarding\s+(?:children|board))"
-    return re.compile(
-        rf"\b(?:{lead}\s+(?:of|for|on|with|in|to)\s+)?(?:(?:the|its|their|our|overall)\s+)*(?:{name})?(?P<heart>{hearts})(?![\w-])", re.IGNORECASE
+    hearts, heads = "|".join(table["hearts"]), table["heads"]
+    its = r"(?:(?:the|its|their|our|overall) )*"
+    name = r"(?-i:(?:[A-Z][\w'-]+ ){1,3})(?=(?:local )?safeguarding (?:children|board))"
+    return phrase(
+        rf"\b(?:{its}{heads}(?:(?: and|,) (?:the )?{heads}){{0,2}}(?: (?:given|offered|provided|that))?",
+        rf" (?:of|for|on|with|in|to) )?{its}(?:{name})?(?P<heart>{hearts})(?![\w-])",
     )
 
 
 @cache
 def _whole() -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(map(_spaced, toml('topics.toml')['whole']))})(?![\w-])", re.IGNORECASE)
+    return phrase(rf"\b(?:{'|'.join(toml('topics.toml')['whole'])})(?![\w-])")
 
 
 @cache
 def _pronoun() -> re.Pattern[str]:
-    words = "|".join(map(_spaced, toml("topics.toml")["pronouns"]))
+    words = "|".join(toml("topics.toml")["pronouns"]).replace(" ", r"\s+")
     return re.compile(rf"\b(?:{words}){_ACTS}|{_OBJECT}(?:it|them|each|both)\b", re.IGNORECASE)
-
-
-def _spaced(pattern: str) -> str:
-    return pattern.replace(" ", r"\s+")
