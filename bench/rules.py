@@ -23,6 +23,7 @@ from extractor.readers import read
 EXAMPLES = Path(__file__).parent.parent / "examples"
 SIZES = (1, 3, 10, 30, 100, 300)  # kB
 RUNS = 5
+AIM = 3
 
 
 def main(folder: Path | None) -> None:
@@ -38,7 +39,7 @@ def main(folder: Path | None) -> None:
         table.add_row(f"{size} kB", f"{cost / (base / len(texts)):.1f}", f"{cost / size / (base / kilobytes):.2f}")
     Console().print(table)
     with tempfile.TemporaryDirectory() as drawn:
-        paths = sorted(folder.glob("*.pdf")) if folder else [_drawn(Path(drawn), texts)]
+        paths = sorted(folder.glob("*.pdf")) if folder else [_drawn(Path(drawn))]
         _beside_extraction(paths)
 
 
@@ -57,8 +58,9 @@ def _beside_extraction(paths: list[Path]) -> None:
         reading, ruling = reading + one, ruling + other
         ratios.append((other / one, path.name, len(document.text)))
     worst = max(ratios)
-    print(f"{len(ratios)} reports: rules {ruling / reading:.2f} times the text extraction (at most 3)")
-    print(f"highest: {worst[0]:.2f} for {worst[1]}, {worst[2] / 1000:.0f} kB")
+    above = sum(ratio > AIM for ratio, _, _ in ratios)
+    print(f"{len(ratios)} reports: rules {ruling / reading:.2f} times the text extraction (aim: at most {AIM})")
+    print(f"highest: {worst[0]:.2f} for {worst[1]}, {worst[2] / 1000:.0f} kB; above the aim: {above}")
 
 
 def _again(document: Document) -> Document:
@@ -77,15 +79,16 @@ def _long(texts: list[str], length: int) -> str:
     raise AssertionError("the articles are empty")
 
 
-def _drawn(folder: Path, texts: list[str]) -> Path:
-    """A report of about forty pages."""
-    from reportlab.lib.pagesizes import A4
-    from reportlab.lib.styles import getSampleStyleSheet
-    from reportlab.platypus import Paragraph, SimpleDocTemplate
+def _drawn(folder: Path) -> Path:
+    """A report of about forty pages: the example's own, its body over and over."""
+    from reportlab.lib.pagesizes import A4  # type: ignore[import-untyped]
+    from reportlab.lib.styles import getSampleStyleSheet  # type: ignore[import-untyped]
+    from reportlab.platypus import Paragraph, SimpleDocTemplate  # type: ignore[import-untyped]
 
     style = getSampleStyleSheet()["BodyText"]
     path = folder / "report.pdf"
-    paragraphs = [Paragraph(block, style) for block in _long(texts, 100_000).split("\n\n") if block.strip()]
+    body = _long([read(EXAMPLES / "report.pdf").visible], 100_000)
+    paragraphs = [Paragraph(block, style) for block in body.split(". ") if block.strip()]
     SimpleDocTemplate(str(path), pagesize=A4).build(paragraphs)
     return path
 

@@ -112,12 +112,18 @@ def _verbs() -> str:
     return "|".join(toml("roles.toml")["speech"])
 
 
+_NO_DAY = (
+    r"(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:January|February|March|April|May|June|July|August|September"
+    r"|October|November|December)\b)"
+)
+
+
 @cache
 def _spoken_by() -> tuple[re.Pattern[str], ...]:
     of = r"(?:\s+(?:of|from|at|for)\s+(?:the\s+)?[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*)?"
     return (
         re.compile(rf"{_NAME}{of}(?:,[^.\"“]{{0,120}}?)?\s+(?:has\s+|have\s+)?(?:{_verbs()})\b"),
-        re.compile(rf"\b(?:{_verbs()})\s+(?:[a-z'’]+\s+){{0,6}}{_NAME}"),
+        re.compile(rf"(?:^|[,.?!\"”]\s*|\s\s)(?:{_verbs()})\s+(?:[a-z'’]+\s+){{0,6}}{_NO_DAY}{_NAME}"),
         re.compile(rf"\b(?:Cllr|Councillor|Mr|Mrs|Ms|Dr|Sir|Dame)\.?\s+{_NAME}"),
         re.compile(rf"{_NAME},\s+who\b"),
     )

@@ -51,7 +51,9 @@ def area_code(words: str, framework: str | None, fieldwork: str | None = None, q
     if exact:
         return exact.pop() if len(exact) == 1 else None
     parts = [plain(part) for part in re.split(r"…|\.\.\.", words)]
-    joined = {area.code for area in held for form in area.forms if len(parts) > 1 and all(part in form for part in parts)}
+    joined = {
+        area.code for area in held for form in area.forms if len(parts) > 1 and all(part in form for part in parts)
+    }
     if len(joined) == 1:
         return joined.pop()
     around = set(plain(quote).split())

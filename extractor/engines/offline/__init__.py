@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from extractor import dates
@@ -68,16 +69,19 @@ def read(document: Document) -> Draft:
     councils = Councils.of(reading)
     lead = councils.lead
     named = people.people(reading, councils.fullest(lead).values["as_written"] if lead else None)
-    said = list(speech.attributed(reading, named))
+    said = [] if reading.is_long else list(speech.attributed(reading, named))
     spoken = [quotation for quotation, _, _ in said]
     listed = rows.rows(reading)
     outside = [(quotation.start, quotation.end) for quotation in spoken] + [row.spans[-1] for row in listed]
     kind = inspection_type(reading)
     when = Events.of(reading, graded=kind is None or kind.values["value"] not in UNGRADED_TYPES)
     present = _present(document, when.start)
-    told = list(grades.verdicts(reading, outside, named, present))
+    verdicts = grades.verdicts(reading, outside, named, present)
     if _is_report(listed):
-        told = [graded for graded in told if graded.spans[0][0] < _FRONT and _is_outside_the_table(reading, graded)]
+        front = takewhile(lambda graded: graded.at < _FRONT, verdicts)
+        told = [graded for graded in front if _is_outside_the_table(reading, graded)]
+    else:
+        told = list(verdicts)
     if is_in_halves(reading, present):
         listed, told = ([in_half(reading, graded) for graded in some] for some in (listed, told))
     listed, told = ([_whole(reading, graded, present) for graded in some] for some in (listed, told))
@@ -94,11 +98,11 @@ def read(document: Document) -> Draft:
         "lead_inspectors": leads,
         "counts": _once(counts.counts(reading), "value", "unit"),
         "people": [people.as_found(person) for person in named if person.name not in lead_names],
-        "statements": [*speech.statements(reading, named), *speech.reported(reading, named)],
+        "statements": [] if reading.is_long else [*speech.statements(reading, named), *speech.reported(reading, named)],
         "findings": findings.findings(reading, spoken),
         "actions": actions.actions(reading),
     }
-    claimed = claims.claims(reading, said, named)
+    claimed = [] if reading.is_long else claims.claims(reading, said, named)
     ungraded = _ungraded(fields) and not _is_report(listed)
     if not _REPORTED.search(reading.text) and not any(
         _is_reported(fields, _judged(scene, subject, listed, told)) for subject in scene.subjects

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from extractor.document import Span
 from extractor.engines.offline.wording import words
@@ -28,18 +29,21 @@ _AND_SAYS = (
 )
 _SUBJECT = r"(?:it|they|he|she|we|there|this|these|some|many|most|others|all|the|their|its|a|an|no|nobody|that)\b"
 _BREAK = re.compile(
-    r"(?P<stop>;\s+|\s--?\s)"
-    r"|,?\s+(?:but|whereas|though|although)\s+(?!also\b)"
-    r"|,\s+(?:while|yet|so that|so)\s+"
-    rf"|(?P<says>,?\s+and\s+)(?={_AND_SAYS})"
-    rf"|(?P<and>,?\s+and\s+)(?=so\s+{_AND_VERB}|{_AND_VERB})"
-    rf"|(?P<joined>,\s+and\s+|:\s+|\s+and\s+(?={_SUBJECT}))|(?P<bare>\s+and\s+(?=[a-z-]+\s+[a-z-]+\s))",
+    r"[,;:\s](?:(?<=;)\s+|(?<=\s)--?\s"
+    r"|(?:(?<=,)\s+|(?<=\s))(?:but|whereas|though|although)\s+(?!also\b)"
+    r"|(?<=,)\s+(?:while|yet|so that|so)\s+"
+    rf"|(?P<says>(?:(?<=,)\s+|(?<=\s))and\s+)(?={_AND_SAYS})"
+    rf"|(?P<and>(?:(?<=,)\s+|(?<=\s))and\s+)(?=so\s+{_AND_VERB}|{_AND_VERB})"
+    rf"|(?P<joined>(?<=,)\s+and\s+|(?<=:)\s+|(?<=\s)and\s+(?={_SUBJECT}))"
+    r"|(?P<bare>(?<=\s)and\s+(?=[a-z-]+\s+[a-z-]+\s)))",
     re.IGNORECASE,
 )
+_REMEMBERED = 4096
 _NEAR, _SHORT = 9, 3
 _NOUNS = re.compile(r"(?:[\w-]+,\s+){1,3}[\w-]+\s+and\s", re.IGNORECASE)
 _RELATING = {"that", "who", "which", "where", "to", "of", "for", "in", "with", "as"}
 _OPENS = re.compile(r"\b(?:how|what|that|which|who|where|whether|when)\b", re.IGNORECASE)
+_CONCEDES = re.compile(r"[\s:,\"']*(?:while|although|though|whereas)\s", re.IGNORECASE)
 _LEAD = re.compile(
     r"[\s,:;\"'(-]*(?:(?:that|and|but|though|although|while|so|also|too|yet|even so|however|nevertheless|by contrast"
     r"|in addition|elsewhere|above all|overall|at the same time|against that|likewise|moreover|furthermore)\b,?\s+)*",
@@ -52,9 +56,24 @@ def clauses(text: str, begin: int = 0, end: int | None = None, *, inside: bool =
 
     Quotations stay whole, unless `inside` asks for what they say too.
     """
-    stop = len(text) if end is None else end
+    if begin == 0 and end is None:
+        return iter(_of_sentence(text, inside and '"' in text))
+    return _cut(text, begin, len(text) if end is None else end, inside)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _of_sentence(text: str, inside: bool) -> tuple[Span, ...]:
+    """A whole sentence's statements, remembered: findings and actions both ask for them."""
+    return tuple(_cut(text, 0, len(text), inside))
+
+
+def _cut(text: str, begin: int, stop: int, inside: bool) -> Iterator[Span]:
     position = begin
-    for match in _BREAK.finditer(text, begin, stop):
+    turn = _turn(text, begin, stop)
+    if turn:
+        yield from _piece(text, begin, turn)
+        position = turn + 1
+    for match in _BREAK.finditer(text, position, stop):
         if not inside and _inside_quotation(text, begin, match.start()):
             continue
         if (match["joined"] or match["bare"]) and _is_open(text, position, match.start()):
@@ -68,6 +87,14 @@ def clauses(text: str, begin: int = 0, end: int | None = None, *, inside: bool =
         yield from _piece(text, position, match.start())
         position = match.end()
     yield from _piece(text, position, stop)
+
+
+def _turn(text: str, begin: int, stop: int) -> int:
+    """Where "While this is so," at the opening ends, at its comma; 0 where nothing is conceded there."""
+    if not _CONCEDES.match(text, begin, stop):
+        return 0
+    comma = text.find(",", begin, stop)
+    return comma if comma > 0 and states(text, begin, comma) and states(text, comma, stop) else 0
 
 
 def trimmed(text: str, start: int, end: int) -> Span:

@@ -55,6 +55,11 @@ _GRADED = re.compile(
 _PERCENT = re.compile(r"\s?(?:%|per\s?cent\b|percent\b)")
 _MONEY = re.compile(r"£$")
 _ENGLAND = re.compile(r"\b(?:England|Britain|nationally|national (?:average|figure)|the country)\b")
+_DATED = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\b(?:19|20)[0-9]{2}\b|[0-9][/.][0-9]{1,2}[/.]|day\b"
+    r"|\b(?:last|this|next) |spring|summer|autumn|winter|easter|christmas",
+    re.IGNORECASE,
+)
 _NUMBERING = re.compile(r"[0-9]+(?:\.[0-9]+)*[.)]?\s+[A-Z]")
 _AGED = re.compile(r"\b(?:under|over|aged?|turn(?:ed|ing)?|of)\s+$", re.IGNORECASE)
 _OLDEST, _MANY = 25, 10
@@ -70,6 +75,7 @@ _FRACTION = re.compile(
     r"|(?P<most>nearly all|almost all|most)\s+(?:of\s+)?)(?:the\s+|its\s+|all\s+|those\s+)*(?:[0-9,]+\s+)?",
     re.IGNORECASE,
 )
+_PARTS = ("half", "third", "quarter", "fifth", "tenth", "ority", "most", "all ")
 _SHARES = {"three quarters": 75, "tenth": 10}
 
 
@@ -118,10 +124,11 @@ def counts(reading: Reading) -> list[Found]:
 def _of_sentence(reading: Reading, sentence: Sentence, last: _Unit | None) -> Iterator[tuple[Found, _Unit]]:
     text = sentence.text
     numbers = numerals(text)
-    periods = dates.periods(text) if numbers else []
+    periods = dates.periods(text) if numbers and _DATED.search(text) else []
     since = 0
     said_otherwise = [(period.start, period.end) for period in periods] if numbers else []
-    said_otherwise += [match.span() for match in _FRACTION.finditer(text)] if numbers else []
+    if numbers and any(part in text.lower() for part in _PARTS):
+        said_otherwise += [match.span() for match in _FRACTION.finditer(text)]
     for numeral in numbers:
         if any(start <= numeral.start < end for start, end in said_otherwise):
             continue
@@ -305,6 +312,8 @@ def _tells_of_all(text: str) -> bool:
 
 def _fractions(reading: Reading, sentence: Sentence) -> Iterator[Found]:
     """Shares in words: "well over a third of home visits" has no number, "three quarters" is 75 %."""
+    if not any(part in sentence.text.lower() for part in _PARTS):
+        return
     for match in _FRACTION.finditer(sentence.text):
         noun = _any_noun().match(sentence.text, match.end())
         part = (match["part"] or "").lower().replace("-", " ")

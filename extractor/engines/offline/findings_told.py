@@ -16,6 +16,9 @@ from extractor.engines.offline.tone import kind_of
 from extractor.engines.offline.voices import Source, Voiced, gives_grade, is_own, spans_beside, voices
 from extractor.engines.offline.wording import Word, Wording, wording, words
 
+_FARTHEST = 6000
+"""Characters of a report of the inspectorate's own in which running text is read for findings: its summary, and not
+forty pages of evidence. Lists of what must be done are read wherever they stand."""
 _FEWEST_WORDS = 3
 _FEWEST_PLAIN = 2
 _FEWEST_OF_NAMED = 2
@@ -59,7 +62,7 @@ _PREPOSITION = re.compile(r"(?:for|about|to|on|at|by|over|of|with|in)\s+", re.IG
 
 def told(reading: Reading, spoken: Sequence[Quotation], items: set[int]) -> Iterator[Found]:
     """Every finding outside lists, in order; `items` are the paragraphs that are items of lists."""
-    own = is_own(reading)
+    own = reading.is_long or is_own(reading)
     state = _State()
     for voiced in _own(reading) if own else voices(reading, spoken):
         sentence = voiced.sentence
@@ -97,8 +100,8 @@ class _State:
 
 
 def _own(reading: Reading) -> Iterator[Voiced]:
-    """The sentences of a report or a letter of the inspectorate's own."""
-    return (Voiced(sentence, "inspection") for sentence in reading.sentences)
+    """The first sentences of a report or a letter of the inspectorate's own."""
+    return (Voiced(sentence, "inspection") for sentence in reading.sentences if sentence.start < _FARTHEST)
 
 
 def _of_sentence(voiced: Voiced, state: _State, own: bool) -> Iterator[_Point]:
@@ -158,7 +161,12 @@ def _beside_grade(text: str, start: int, stop: int) -> Iterator[_Point]:
     if head > 0 and states(text, start, head):
         clause = text[start:head]
         kind = kind_of(clause)
-        if kind and not gives_grade(clause) and _is_finding(clause, known=False) and not _is_news(clause):
+        if (
+            kind
+            and not gives_grade(clause)
+            and _is_finding(clause, words(clause), known=False)
+            and not _is_news(clause)
+        ):
             yield kind, (start, head), "finding.before-grade"
     tail = _WITH.search(text, start, stop)
     if tail and not gives_grade(text[tail.end() : stop]):
@@ -177,36 +185,38 @@ def _plain(text: str, sure: bool, before: str | None, own: bool) -> Iterator[_Po
     for start, stop in clauses(text):
         clause = text[start:stop]
         said = words(clause)
-        if gives_grade(clause):
+        if graded and gives_grade(clause):
             yield from _beside_grade(text, start, stop)
             continue
-        if not _is_finding(clause, known=goes_on, own=own) or (not own and _is_news(clause)):
+        if not _is_finding(clause, said, known=goes_on, own=own) or (not own and _is_news(clause)):
             if not goes_on and not own and _opens(said, "never"):
                 return
             continue
-        told = kind_of(clause)
-        kind = told
         if not own and _DIGITS.search(clause) and wording("tones.toml", "eased").has(said):
             continue
-        if (
-            kind is None
-            and sure
-            and not graded
-            and not _names_area(clause)
-            and not _DIGITS.search(clause)
-            and (own or not action_status(clause))
-        ):
-            kind = _turned(before) if _CONTRAST.match(text) and start < _CONTRAST_WITHIN else before or "strength"
-        if kind and (told or len(said) > _FEWEST_WORDS):
+        told = kind_of(clause, said)
+        if told is None and sure and not graded and len(said) > _FEWEST_WORDS and _may_lack_tone(clause, own):
+            told = _turned(before) if _CONTRAST.match(text) and start < _CONTRAST_WITHIN else before or "strength"
+        if told:
             goes_on = True
-            before = kind
-            yield kind, (start, stop), "finding.own" if own else "finding.carried"
+            before = told
+            yield told, (start, stop), "finding.own" if own else "finding.carried"
+
+
+def _may_lack_tone(clause: str, own: bool) -> bool:
+    """Whether a clause without a word of praise or fault may be a finding: it is no number, no area, no action."""
+    return not _DIGITS.search(clause) and not _names_area(clause) and (own or not action_status(clause))
 
 
 def _names_area(clause: str) -> bool:
     """Whether the clause names an area in a framework's own words: those stand in lists of grades."""
     said = plain(clause)
-    return any(len(form) > _LONG_FORM and form in said for area in areas() for form in area.forms)
+    return any(form in said for form in _long_forms())
+
+
+@cache
+def _long_forms() -> tuple[str, ...]:
+    return tuple(form for area in areas() for form in area.forms if len(form) > _LONG_FORM)
 
 
 def _turned(kind: str | None) -> str:
@@ -214,9 +224,8 @@ def _turned(kind: str | None) -> str:
     return "strength" if kind == "weakness" else "weakness" if kind else "strength"
 
 
-def _is_finding(clause: str, *, known: bool, own: bool = False) -> bool:
+def _is_finding(clause: str, said: Sequence[Word], *, known: bool, own: bool = False) -> bool:
     """Whether the clause can be a finding: about the service or its children, not about the inspection."""
-    said = words(clause)
     if len(said) < _FEWEST_PLAIN or said[0].said in _NOT_OPENING:
         return own and bool(said) and said[0].said == "you"
     if own:

@@ -30,6 +30,7 @@ _KNOWN = re.compile(r",?\s+\(?(?:who|whose)\b|,\s+[0-9]{2},")
 _FIRST_NAME = re.compile(
     r"(?:(?<=\n)|(?<=[.!?] ))(?P<name>[A-Z][a-z]+), (?:(?:who is|aged) )?[0-9]{2}(?=, (?:who|said|from|a)\b| and\b)"
 )
+_PART_OF = re.compile(r"\b(?:of|for|the|in|at)\s+$", re.IGNORECASE)
 _REPLACED = re.compile(r"\b(?:replac(?:es|ed|ing)|succeed(?:s|ed|ing)|appointed|took over from|takes over from)\s+$")
 _BYLINE = re.compile(
     r"(?:^|[\n|.:])\s*(?:words\s+|report(?:ed)?\s+|written\s+|pictures?\s+|photos?\s+)?by\s*:?\s*$", re.IGNORECASE
@@ -173,9 +174,12 @@ def _posts(named: Named, before: str, after: str) -> Iterator[tuple[str, int, in
     party = _ASIDE.match(after)
     for aside in {0, party.end() if party else 0}:
         then = _THEN.match(after, aside)
-        post = posts.post_after(after[then.end() :]) if then else None
-        closed = post and (not then or "(" not in then[0] or after[then.end() + len(post) :][:1] == ")")
-        if then and post and closed:
+        if then is None:
+            continue
+        bracketed = "(" in then[0]
+        closing = after.find(")", then.end()) if bracketed else len(after)
+        post = posts.post_after(after[then.end() : max(closing, then.end())])
+        if post and (not bracketed or after[then.end() + len(post) :][:1] == ")"):
             yield "person.name-then-role", named.opens, named.end + then.end() + len(post), post
     said = posts.post_before(before)
     if said:
@@ -225,6 +229,8 @@ def _without_post(named: Named, before: str, after: str) -> Person | None:
         role, rule = office, "person.office"
     elif body and (_speaks(before, after) or named.titles):
         role = None
+    elif _PART_OF.search(before):
+        return None
     elif party or _KNOWN.match(after) or _REPLACED.search(before) or _speaks(before, after):
         role, rule = None, "person.speaks-or-acts"
     elif named.titles:
@@ -242,7 +248,7 @@ def _body(before: str, after: str) -> tuple[str, str | None]:
         ("person.bodys", _OWNED.search(before)),
     ):
         if found and (rule != "person.of-body" or posts.is_body(found["body"])):
-            return rule, " ".join(found["body"].split())
+            return rule, posts.without_opener(" ".join(found["body"].split()))
     return "", None
 
 

@@ -122,7 +122,7 @@ def split(post: str, council: str | None) -> tuple[str | None, str | None]:
         if mention.start == 0 and heads().search(said, mention.end):
             return said[mention.end :].removeprefix("'s").strip(), said[: mention.end]
     first, _, rest = said.partition(" ")
-    if first[:1].isupper() and first.lower() in _bodies() and heads().search(rest):
+    if first in toml("roles.toml")["named_bodies"] and heads().search(rest):
         return rest, first
     if council and said.lower().startswith("council ") and heads().search(said):
         return said[len("council ") :], council
@@ -148,6 +148,12 @@ def is_body(words: str, how: str = "of") -> bool:
 def _plain(post: str) -> str:
     """The post without its article; "the council's" is no article's."""
     return _ARTICLE.sub("", post, count=1) if _ARTICLE.match(post) else post
+
+
+def without_opener(words: str) -> str:
+    """The words without one that only opens their sentence: "But Labour"."""
+    first, _, rest = words.partition(" ")
+    return rest if rest and _is_opener(first) and not _ARTICLE.match(words) else words
 
 
 def _is_opener(word: str) -> bool:

@@ -24,7 +24,8 @@ _INSPECTED = phrase(
 )
 _THE_COUNCILS = phrase(
     r"children(?:'s|s')? (?:social (?:care|work) )?(?:services?|department)|services for (?:[a-z]+ )?children",
-    r"|safeguarding|children in (?:care|need)|looked[- ]after|child protection|social workers?|youth offending|care leavers",
+    r"|safeguarding|children in (?:care|need)|looked[- ]after|child protection|social workers?|youth offending",
+    r"|care leavers",
 )
 _NAMED = re.compile(
     r"\b(?!The\b|A\b|An\b|Our\b|This\b)[A-Z][\w']+(?:\s+[A-Z][\w'-]+){0,3}\s+(?:House|Lodge|Home|School|Academy"

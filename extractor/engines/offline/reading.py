@@ -28,6 +28,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]*[A-Z0-9])")
 _STOP = re.compile(r"[,;:]\s+|\s-\s")
 _FEWEST_WORDS = 4
 _LONGEST = 2000
+_LONGEST_STORY = 16_000
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Cllr|Prof|St|Rev|Hon|No|Nos|vs|etc|e\.g|i\.e|p|pp|[A-Z])\.$")
 
 
@@ -73,6 +74,11 @@ class Reading:
         for start, end in (*document.furniture, *document.hidden):
             plain = plain[:start] + " " * (end - start) + plain[end:]
         return cls(document, plain)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is longer than any story or letter: a report, in which nobody is quoted and much is evidence."""
+        return len(self.text) > _LONGEST_STORY
 
     @cached_property
     def paragraphs(self) -> list[Span]:

@@ -24,6 +24,9 @@ _BARE = re.compile(
     r"\s+(?!(?:in|on|to|at|by|of|so|it all|yesterday|today|last|after|before|earlier|much|more|as|with|for|sorry"
     r"|thank)\b)(?=[A-Za-z0-9])"
 )
+_ASKING = ("asked", "questioned", "queried")
+_TELLING = ("told", "tells", "informed", "assured", "reminded")
+_HEARER = re.compile(r"\s+(?:(?!that\b)[\w'-]+\s+){1,6}?(?=(?:he|she|they|it|there|we)\s)")
 _COLON = re.compile(r":\s+(?=[A-Za-z])")
 _BACKSHIFTED = re.compile(r"\b(?:had|would|could|was|were|did not|should|might)\b")
 _PRESENT = re.compile(r"\b(?:is|are|has|have|will|can|does|do|says|say)\b")
@@ -139,8 +142,10 @@ class _Reported:
         if whole and not _IMMEDIATELY.match(words, whole.end(), end):
             return self._trimmed(verb[0], end)
         bare = (_BARE.match(words, verb[1], end) or _COLON.match(words, verb[1], end)) if plain in _saying() else None
+        if plain in _TELLING and (heard := _HEARER.match(words, verb[1], end)):
+            return self._trimmed(heard.end(), end)
         that = _IMMEDIATELY.match(words, verb[1], end) or (None if bare else _THAT.match(words, verb[1], end))
-        if plain in ("asked", "questioned") and (whether := _WHETHER.match(words, verb[1], end)):
+        if plain in _ASKING and (whether := _WHETHER.match(words, verb[1], end)):
             return self._trimmed(whether.end(), end)
         behind = that or bare
         return self._trimmed(behind.end(), end) if behind else None

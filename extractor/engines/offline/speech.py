@@ -16,6 +16,7 @@ from extractor.engines.offline.tags import Tag, Tags
 
 _FEWEST_OF_A_SENTENCE = 2
 _FEWEST_OF_A_PART = 3
+_NEAR = 20
 _SENTENCE_END = re.compile(r"[.!?]\)?\s+(?=[A-Z\"'(])|[.!?]\s*$")
 _CLAUSE_END = re.compile(r"[.;]\s|[.;]$|\n")
 _JOINED_ON = re.compile(r"\W*(?:and|but|or|then)?\W*(?:that\s+)?(?:it|they|he|she|the)?\s*(?:also|then)?\s*")
@@ -153,7 +154,8 @@ class _Speech:
         span = (span[0], span[0] + end.start() if end else span[1])
         verb = next(iter(self.speakers.tags.verbs_between(*span)), None)
         if verb is None:
-            return None
+            tag = self.speakers.according(*span)
+            return self.speakers.who(tag, self.last) if tag and tag.start - span[0] < _NEAR else None
         if not self._words((span[0], verb[0])).strip(" ,\"'"):
             tag = self.speakers.behind(verb, span[1])
         else:

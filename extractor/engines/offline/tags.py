@@ -30,6 +30,7 @@ _OF_WHOM = re.compile(
 _WORD = re.compile(r"\b[a-z]{3,}\b")
 _WORD_BEFORE = re.compile(r"(?<![\w'-])([A-Z][\w'.-]*)\s+$")
 _ITS_COUNCIL = re.compile(r"(?:'s)?\s+(?:council|authority)\b", re.IGNORECASE)
+_MOST_WORDS = 6
 _INSPECTING = ("inspector", "inspectors")
 
 
@@ -116,15 +117,20 @@ class Tags:
                 held.setdefault(head[0].lower(), []).append(one)
         for match in _the_post().finditer(self.narration) if held else ():
             holders = held.get(match["head"].lower(), [])
-            known = bisect_left(holders, match.start(), key=lambda one: one.start)
+            known = holders[: bisect_left(holders, match.start(), key=lambda one: one.start)][-_MOST_WORDS:]
             if known:
-                yield Tag(match.start(), match.end(), "person", holders[known - 1])
+                named = match["post"].lower()
+                exact = [one for one in known if named.startswith((one.role or "").lower())]
+                yield Tag(match.start(), match.end(), "person", (exact or known)[-1])
 
     def _called(self, surname: re.Match[str], known: Sequence[Person]) -> tuple[int, Person] | None:
         """Who is called by the surname and the words before it, and where those begin; null for somebody else."""
         own = {word for person in known for word in person.name.split()} | _titles()
         start, named = surname.start(), set[str]()
-        while word := _WORD_BEFORE.search(self.narration, max(0, start - 30), start):
+        for _ in range(_MOST_WORDS):
+            word = _WORD_BEFORE.search(self.narration, max(0, start - 30), start)
+            if word is None:
+                break
             if word[1] not in own:
                 if not named and is_name_word(word[1]):
                     return None
@@ -212,7 +218,8 @@ def _verbs() -> dict[str, tuple[str, ...]]:
 
 @cache
 def _the_post() -> re.Pattern[str]:
-    return re.compile(rf"\b[Tt]he\s+(?P<head>{heads().pattern})(?=\s+(?:also\s+|then\s+)?[a-z]+(?:ed|d|s)\b)")
+    post = rf"(?P<post>(?P<head>{heads().pattern})(?:\s+(?:of|for)\s+[\w',& -]{{2,60}}?)?)"
+    return re.compile(rf"\b[Tt]he\s+{post}(?=\s+(?:also\s+|then\s+)?(?:{'|'.join(toml('roles.toml')['speech'])})\b)")
 
 
 @cache

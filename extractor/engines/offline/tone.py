@@ -12,9 +12,9 @@ _FAR, _NEAR = 8, 3
 _TOO_WHAT = {"to", "the", "and", "but", "for", "in", "of"}
 
 
-def kind_of(text: str) -> str | None:
-    """The kind of a passage; null where none of its words tells."""
-    said = words(text)
+def kind_of(text: str, said: Sequence[Word] | None = None) -> str | None:
+    """The kind of a passage; null where none of its words tells. `said` are its words, where they are known."""
+    said = words(text) if said is None else said
     if _asks(said):
         return "recommendation"
     faults, praises = _weighed(said)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from extractor.domain.tables import toml
 
-_WORD = re.compile(r"[A-Za-z]+(?:[-'][A-Za-z]+)*")
+_WORD = re.compile(r"[a-z]+(?:(?:-|'(?!s\b))[a-z]+)*")
 _SHORTEST_STEM = 3
 _MOST_REMEMBERED = 50_000
 
@@ -24,7 +24,13 @@ class Word(NamedTuple):
 
 def words(text: str) -> list[Word]:
     """The words of a text, in order."""
-    return [Word(match[0].lower().removesuffix("'s"), match.start(), match.end()) for match in _WORD.finditer(text)]
+    return [Word._make((match[0], *match.span())) for match in _WORD.finditer(_lower(text))]
+
+
+def _lower(text: str) -> str:
+    """The text in lower case, each letter in its place: "İ" would become two."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(letter.lower()[0] for letter in text)
 
 
 class Wording:
