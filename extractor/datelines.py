@@ -11,7 +11,7 @@ from extractor.dates import Period, periods
 
 @dataclass(frozen=True)
 class Dateline:
-    """The date on which a document says that it was published: its words, where they stand, and a full date."""
+    """The date on which a document says that it was published: its words, their place, a day or an issue's month."""
 
     start: int
     end: int
@@ -36,6 +36,8 @@ _REVISED = _words("updated update modified amended")
 _LIMP = _words("on at in and from the until by our your this was")
 _MEETING = _words("committee cabinet board meeting panel agenda minutes scrutiny executive forum")
 _OTHER_DATES = _MEETING | _words("inspection inspections inspected visit item hearing deadline due next review event")
+_ISSUES = _words("issue no number bulletin newsletter digest edition volume vol")
+_MONTH = re.compile(r"\d{4}-\d\d")
 _BODIES = _words("council ofsted services department")
 _CLOCK = re.compile(
     r"(?:\bat )?\bT?\d{1,2}(?:[:.]\d\d){1,2}Z?\s?(?:[ap]\.?m\b\.?)?|\b\d{1,2}\s?[ap]m\b|\d+ min(?:ute)?s? read",
@@ -55,8 +57,9 @@ def dateline(text: str) -> Dateline | None:
 
     Such a line holds a full date and no more than a stamp ("Published"), a time, a byline or a reference; or it begins
     with a place and a date ("Surrey, 7 August 2015 – The partnership …"); or it heads minutes with the day of the
-    meeting. The first one counts, and a date of first publication beats one of an update. Null where no such line is
-    found: a sentence of the story, a meeting to come or an inspection date is none.
+    meeting. The first one counts, and a date of first publication beats one of an update. Where there is none, the
+    month of an issue counts. Null where no such line is found: a sentence of the story, a meeting to come or an
+    inspection date is none.
     """
     lines = [m for m in re.finditer(r"[^\n]+", text) if not m[0].isspace()]
     head, tail = lines[:_HEAD_LINES], lines[max(_HEAD_LINES, len(lines) - _TAIL_LINES) :]
@@ -73,7 +76,20 @@ def dateline(text: str) -> Dateline | None:
         for line in head
         for p in _led_in(line[0])
     ]
-    return min(dates, key=lambda dated: (dated[0], dated[1].start))[1] if dates else None
+    if dates:
+        return min(dates, key=lambda dated: (dated[0], dated[1].start))[1]
+    return next(_issues(head), None) if not meeting else None
+
+
+def _issues(head: list[re.Match[str]]) -> Iterator[Dateline]:
+    """The month of a line that heads an issue: "(Issue 214, March 2011)", "Bulletin no. 31, March 2025"."""
+    for line in head:
+        found = periods(line[0]) if len(line[0].strip()) <= _SHORT else []
+        if len(found) == 1 and found[0].first == found[0].last and _MONTH.fullmatch(found[0].first or ""):
+            rest = line[0][: found[0].start] + " " + line[0][found[0].end :]
+            if _lower_words(rest) & _ISSUES and _lower_words(rest).isdisjoint(_OTHER_DATES):
+                start, end = line.start() + found[0].start, line.start() + found[0].end
+                yield Dateline(start, end, found[0].words, found[0].first or "")
 
 
 def _heads_a_meeting(line: str) -> bool:

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 from fakeserver import Behaviour, FakeServer, Script
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # no law turns on how busy the machine is
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

@@ -11,10 +11,10 @@ from extractor import dates
 from extractor.derive import UNGRADED_TYPES
 from extractor.document import Document
 from extractor.domain import frameworks
-from extractor.engines.offline.events import Events
-from extractor.engines.offline.inspection import framework, inspectorates
-from extractor.engines.offline.kinds import inspection_type
-from extractor.engines.offline.leads import lead_inspectors
+from extractor.engines.offline.inspected.events import Events
+from extractor.engines.offline.inspected.inspection import framework, inspectorates
+from extractor.engines.offline.inspected.kinds import inspection_type
+from extractor.engines.offline.inspected.leads import lead_inspectors
 from extractor.engines.offline.reading import Found, Reading
 
 KNOWN = tomllib.loads((Path(__file__).parent / "data" / "inspection.toml").read_text(encoding="utf-8"))

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from extractor import Document
-from extractor.engines.offline import people, speech
 from extractor.engines.offline.reading import Reading
+from extractor.engines.offline.spoken import people, speech
 
 KNOWN: dict[str, list[dict[str, Any]]] = tomllib.loads(
     (Path(__file__).parent / "data" / "people.toml").read_text(encoding="utf-8")

@@ -1,43 +1,33 @@
 """The offline engine: rules and tables, no key, no network.
 
-reading.py marks up the text; each other module reads one part of the record from it; here they become a draft.
+reading.py marks up the text; inspected/ tells what was inspected, graded/ how it was graded, spoken/ who says what,
+found/ what else the report found; here they become records.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from itertools import takewhile
-from typing import Any
+from collections.abc import Sequence
 
 from extractor import dates
-from extractor.checking import check_spans
 from extractor.derive import UNGRADED_TYPES
 from extractor.document import Document
-from extractor.domain.areas import areas, plain
-from extractor.domain.frameworks import gives_grades, means_whole
+from extractor.domain.frameworks import gives_grades
 from extractor.engines import Draft, Filling
-from extractor.engines.offline import (
-    actions,
-    claims,
-    counts,
-    findings,
-    grades,
-    inspection,
-    outcome,
-    people,
-    rows,
-    speech,
-)
-from extractor.engines.offline.councils import Councils
-from extractor.engines.offline.events import Events
-from extractor.engines.offline.halves import in_half, is_in_halves
-from extractor.engines.offline.kinds import inspection_type
-from extractor.engines.offline.leads import lead_inspectors
-from extractor.engines.offline.phrases import phrase
-from extractor.engines.offline.reading import Found, Reading
-from extractor.engines.offline.rows import Graded
-from extractor.engines.offline.subjects import Scene, Subject
+from extractor.engines.offline.drafting import draft
+from extractor.engines.offline.found import actions, counts, findings, outcome
+from extractor.engines.offline.graded import claims
+from extractor.engines.offline.graded.fields import graded_fields, others_claims
+from extractor.engines.offline.graded.gathered import Grades
+from extractor.engines.offline.graded.phrases import phrase
+from extractor.engines.offline.graded.rows import Graded
+from extractor.engines.offline.inspected import inspection
+from extractor.engines.offline.inspected.councils import Councils
+from extractor.engines.offline.inspected.events import Events
+from extractor.engines.offline.inspected.kinds import inspection_type
+from extractor.engines.offline.inspected.leads import lead_inspectors
+from extractor.engines.offline.inspected.subjects import Scene, Subject
+from extractor.engines.offline.reading import Fields, Found, Reading, once
+from extractor.engines.offline.spoken import people, speech
 
 _REPORTED = phrase(
     r"\b(?:ofsted|inspectors|inspectorates?|watchdog)\b[^.;:\"]{0,30}\b(?:inspected|found|finds?|visited|says?|said|saw|seen",
@@ -48,10 +38,6 @@ _REPORTED = phrase(
     r"|\b(?:inspection|visit) (?:of|to|by)\b|\b(?:report|letter) (?:by|from|into)\b|\binspectorates? say",
 )
 """How a text tells that somebody inspected."""
-_FRONT = 4000
-"""Characters at the front of a report in which sentences are read for grades; its body has only the headings."""
-
-Fields = dict[str, Found | Sequence[Found] | None]
 
 
 def fill(document: Document) -> Filling:
@@ -63,83 +49,85 @@ def fill(document: Document) -> Filling:
 def read(document: Document) -> Draft:
     """The draft that the rules make of the document; no records where it reports no inspection."""
     reading = Reading.of(document)
-    inspectors = inspection.inspectorates(reading)
-    if not inspectors:
+    if not inspection.inspectorates(reading):
         return Draft()
     councils = Councils.of(reading)
-    lead = councils.lead
-    named = people.people(reading, councils.fullest(lead).values["as_written"] if lead else None)
-    said = [] if reading.is_long else list(speech.attributed(reading, named))
+    body = councils.fullest(councils.lead).values["as_written"] if councils.lead else None
+    persons = people.people(reading, body)
+    said = [] if reading.is_long else list(speech.attributed(reading, persons))
     spoken = [quotation for quotation, _, _ in said]
-    listed = rows.rows(reading)
-    outside = [(quotation.start, quotation.end) for quotation in spoken] + [row.spans[-1] for row in listed]
     kind = inspection_type(reading)
     when = Events.of(reading, graded=kind is None or kind.values["value"] not in UNGRADED_TYPES)
     present = _present(document, when.start)
-    verdicts = grades.verdicts(reading, outside, named, present)
-    if _is_report(listed):
-        front = takewhile(lambda graded: graded.at < _FRONT, verdicts)
-        told = [graded for graded in front if _is_outside_the_table(reading, graded)]
-    else:
-        told = list(verdicts)
-    if is_in_halves(reading, present):
-        listed, told = ([in_half(reading, graded) for graded in some] for some in (listed, told))
-    listed, told = ([_whole(reading, graded, present) for graded in some] for some in (listed, told))
-    scene = Scene.of(councils, [*listed, *told])
+    grades = Grades.of(reading, [(one.start, one.end) for one in spoken], persons, present)
     leads = lead_inspectors(reading)
-    lead_names = {lead.values["value"] for lead in leads}
+    named_leads = {lead.values["value"] for lead in leads}
     fields: Fields = {
-        "inspectorates": inspectors,
+        "inspectorates": inspection.inspectorates(reading),
         "inspection_type": kind,
         "framework": inspection.framework(reading),
         "inspection_start": when.start,
         "inspection_end": when.end,
         "report_published": when.published,
         "lead_inspectors": leads,
-        "counts": _once(counts.counts(reading), "value", "unit"),
-        "people": [people.as_found(person) for person in named if person.name not in lead_names],
-        "statements": [] if reading.is_long else [*speech.statements(reading, named), *speech.reported(reading, named)],
+        "counts": once(counts.counts(reading), "value", "unit"),
+        "people": [people.as_found(person) for person in persons if person.name not in named_leads],
+        "statements": [] if reading.is_long else _statements(reading, persons),
         "findings": findings.findings(reading, spoken),
         "actions": actions.actions(reading),
     }
-    claimed = [] if reading.is_long else claims.claims(reading, said, named)
-    ungraded = _ungraded(fields) and not _is_report(listed)
-    if not _REPORTED.search(reading.text) and not any(
-        _is_reported(fields, _judged(scene, subject, listed, told)) for subject in scene.subjects
-    ):
+    if _is_ungraded(fields) and not grades.is_report:
+        fields["outcome"] = outcome.outcome(reading, spoken)
+    scene = Scene.of(councils, grades.all)
+    judged = [_judged(scene, subject, grades) for subject in scene.subjects]
+    if not any(_is_reported(reading, fields, own) for own in judged):
         return Draft()
-    return _draft(
+    claimed = [] if reading.is_long else claims.claims(reading, said, persons)
+    ungraded = "outcome" in fields
+    return draft(
         document,
         [
-            {"authority": subject.authority, "provider": subject.provider}
-            | _own(scene, subject, fields)
-            | _graded(reading, _judged(scene, subject, listed, told), ungraded)
-            | {"claims": claimed if ungraded else _others_claims(claimed, _judged(scene, subject, listed, told))}
-            | ({"overall_grade": None} if subject.provider else {})
-            | ({"outcome": outcome.outcome(reading, spoken)} if ungraded else {})
-            for subject in scene.subjects
+            _record(reading, scene, subject, fields, own, claimed, ungraded)
+            for subject, own in zip(scene.subjects, judged, strict=True)
         ],
     )
 
 
-def _judged(scene: Scene, subject: Subject, listed: Sequence[Graded], told: Sequence[Graded]) -> list[Graded]:
+def _statements(reading: Reading, persons: Sequence[people.Person]) -> list[Found]:
+    """What is said in quotation marks, then what is only reported."""
+    return [*speech.statements(reading, persons), *speech.reported(reading, persons)]
+
+
+def _record(
+    reading: Reading,
+    scene: Scene,
+    subject: Subject,
+    fields: Fields,
+    judged: Sequence[Graded],
+    claimed: Sequence[Found],
+    ungraded: bool,
+) -> Fields:
+    """One subject's record; of an ungraded visit every grade is an older one, and a home has no council's grade."""
+    own = _own(scene, subject, fields) | graded_fields(reading, judged, ungraded)
+    own["claims"] = claimed if ungraded else others_claims(claimed, judged)
+    if subject.provider:
+        own["overall_grade"] = None
+    return {"authority": subject.authority, "provider": subject.provider} | own
+
+
+def _judged(scene: Scene, subject: Subject, grades: Grades) -> list[Graded]:
     """The grades that are this subject's: all of a report's own table, and what sentences say about it."""
-    own = listed if len(scene.subjects) == 1 else [row for row in listed if scene.is_about(subject, row.at)]
-    return [*own, *(graded for graded in told if scene.is_about(subject, graded.at))]
+    alone = len(scene.subjects) == 1
+    listed = grades.listed if alone else [row for row in grades.listed if scene.is_about(subject, row.at)]
+    return [*listed, *(graded for graded in grades.told if scene.is_about(subject, graded.at))]
 
 
-def _whole(reading: Reading, graded: Graded, present: str | None) -> Graded:
-    """The grade as one of the whole service, where its framework judges one service only and calls it so."""
-    if graded.before or graded.area is None:
-        return graded
-    said = plain(" ".join(reading.text[slice(*graded.area[0])].split()))
-    return replace(graded, area=None) if means_whole(said, present) else graded
-
-
-def _is_reported(fields: Fields, judged: Sequence[Graded]) -> bool:
-    """Whether an inspection is what the text reports: it gives a grade now, or says when or how somebody inspected."""
-    return any(not graded.before for graded in judged) or any(
-        fields[name] for name in ("inspection_type", "inspection_start", "lead_inspectors")
+def _is_reported(reading: Reading, fields: Fields, judged: Sequence[Graded]) -> bool:
+    """Whether an inspection is what the text reports: it says so, gives a grade now, or says how, when or by whom."""
+    return (
+        _REPORTED.search(reading.text) is not None
+        or any(not graded.before for graded in judged)
+        or any(fields[name] for name in ("inspection_type", "inspection_start", "lead_inspectors"))
     )
 
 
@@ -166,108 +154,9 @@ def _own(scene: Scene, subject: Subject, fields: Fields) -> Fields:
     return own
 
 
-def _is_report(listed: Sequence[Graded]) -> bool:
-    """Whether the document is an inspection report: it has the framework's own headings with their grades."""
-    return sum(row.rule == "row.heading" and row.area is not None for row in listed) >= 3
-
-
-def _is_outside_the_table(reading: Reading, graded: Graded) -> bool:
-    """Whether a report says it in a sentence only: the grade of all, an older one, or the safeguarding board's."""
-    return graded.area is None or graded.before or "board" in reading.text[slice(*graded.area[0])].lower()
-
-
-def _ungraded(fields: Fields) -> bool:
+def _is_ungraded(fields: Fields) -> bool:
     """Whether inspections of this type or framework give no grade, so that every grade told is an older one."""
     kind, framework = fields["inspection_type"], fields["framework"]
     return (isinstance(kind, Found) and kind.values["value"] in UNGRADED_TYPES) or (
         isinstance(framework, Found) and not gives_grades(framework.values["value"])
     )
-
-
-def _graded(reading: Reading, read: Iterable[Graded], ungraded: bool) -> Fields:
-    """The overall grade, the judgements and the older grades, each area once."""
-    overall: list[Found] = []
-    judgements: dict[str, Found] = {}
-    older: list[Found] = []
-    for graded in read:
-        area = _words(reading, graded)
-        if graded.before or ungraded:
-            values: dict[str, Any] = {"area": area, "grade": graded.grade, "date": graded.date}
-            older.append(Found(values, graded.spans, graded.rule))
-        elif area is None:
-            overall.append(Found({"value": graded.grade}, graded.spans, graded.rule))
-        else:
-            found = Found({"area": area, "grade": graded.grade}, graded.spans, graded.rule)
-            judgements.setdefault(_sameness(area), found)
-    return {
-        "overall_grade": _best_overall(reading, overall),
-        "judgements": list(judgements.values()),
-        "previous_judgements": _once(_dated_first(older), "area", "grade", "date"),
-    }
-
-
-def _others_claims(claimed: Sequence[Found], judged: Sequence[Graded]) -> list[Found]:
-    """The claims that say more than the grades do: who only repeats the overall grade claims nothing."""
-    whole = {graded.grade for graded in judged if graded.area is None}
-    return [one for one in claimed if one.values["area"] or one.values["grade"] not in whole]
-
-
-def _dated_first(older: Sequence[Found]) -> list[Found]:
-    """Older grades without those that say again, undated, what another says with its date."""
-    dated = {(one.values["area"], one.values["grade"]) for one in older if one.values["date"]}
-    return [one for one in older if one.values["date"] or (one.values["area"], one.values["grade"]) not in dated]
-
-
-def _words(reading: Reading, graded: Graded) -> str | None:
-    """The area's words, parts of one joined by an ellipsis; null for the service as a whole."""
-    if graded.area is None:
-        return None
-    return " … ".join(" ".join(reading.document.text[start:end].split()) for start, end in graded.area)
-
-
-def _sameness(area: str) -> str:
-    """What ways of saying one area have in common: its codes in the register, or else its words."""
-    parts = [plain(part) for part in area.split(" … ")]
-    whole = len(parts) == 1
-    return " ".join(
-        known.code
-        for known in areas()
-        if (parts[0] in known.forms if whole else any(all(part in form for part in parts) for form in known.forms))
-    ) or plain(area)
-
-
-def _best_overall(reading: Reading, found: Sequence[Found]) -> Found | None:
-    """The grade that is called overall, or else the first for the service as a whole."""
-    called = [one for one in found if "overall" in reading.text[slice(*one.spans[0])].lower()]
-    return next(iter([*called, *found]), None)
-
-
-def _once(found: Iterable[Found], *keys: str) -> list[Found]:
-    """The found items, each set of these values once."""
-    kept: dict[tuple[Any, ...], Found] = {}
-    for one in found:
-        kept.setdefault(tuple(one.values.get(key) for key in keys), one)
-    return list(kept.values())
-
-
-def _draft(document: Document, records: Sequence[Fields]) -> Draft:
-    """The records in the wire shape, each item checked like a model's."""
-    draft = Draft(records=[{} for _ in records])
-    for number, (record, fields) in enumerate(zip(draft.records, records, strict=True)):
-        for name, value in fields.items():
-            place = f"/records/{number}/{name}"
-            if isinstance(value, Found):
-                record[name] = _item(document, draft, name, place, value)
-            elif value is None:
-                record[name] = None
-            else:
-                record[name] = [
-                    _item(document, draft, name, f"{place}/{index}", one) for index, one in enumerate(value)
-                ]
-    return draft
-
-
-def _item(document: Document, draft: Draft, name: str, pointer: str, found: Found) -> dict[str, Any]:
-    checked = check_spans(document, name, found.values, found.spans, basis=found.rule)
-    draft.checks[pointer] = checked
-    return {"quote": checked.quote, **found.values}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -39,6 +39,18 @@ class Found:
     values: dict[str, Any]
     spans: tuple[Span, ...]
     rule: str
+
+
+Fields = dict[str, Found | Sequence[Found] | None]
+"""What was found for the fields of a record."""
+
+
+def once(found: Iterable[Found], *keys: str) -> list[Found]:
+    """The found items, each set of these values once."""
+    kept: dict[tuple[Any, ...], Found] = {}
+    for one in found:
+        kept.setdefault(tuple(one.values.get(key) for key in keys), one)
+    return list(kept.values())
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from extractor.document import Span
 from extractor.domain.areas import plain
 from extractor.domain.frameworks import could_be, named_in, shown_by
+from extractor.engines.offline.graded.rows import Graded
 from extractor.engines.offline.reading import Reading
-from extractor.engines.offline.rows import Graded
 
 _SAFEGUARDING = r"\bsafeguarding\b"
 _LOOKED_AFTER = r"\b(?:services for )?(?:its )?(?:looked[- ]after children(?:'s services)?|children in (?:its )?care)\b"

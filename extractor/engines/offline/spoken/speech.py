@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from extractor.document import Span
-from extractor.engines.offline import reported as reporting
-from extractor.engines.offline.people import Person
 from extractor.engines.offline.reading import Found, Quotation, Reading
-from extractor.engines.offline.speakers import Speaker, Speakers
-from extractor.engines.offline.tags import Tag, Tags
+from extractor.engines.offline.spoken import reported as reporting
+from extractor.engines.offline.spoken.people import Person
+from extractor.engines.offline.spoken.speakers import Speaker, Speakers
+from extractor.engines.offline.spoken.tags import Tag, Tags
 
 _FEWEST_OF_A_SENTENCE = 2
 _FEWEST_OF_A_PART = 3

@@ -9,12 +9,12 @@ from functools import cache
 from extractor.document import Span
 from extractor.domain.areas import areas, plain
 from extractor.domain.tables import toml
-from extractor.engines.offline.actions import action_status
-from extractor.engines.offline.clauses import clauses, count_verbs, states, trimmed
+from extractor.engines.offline.found.actions import action_status
+from extractor.engines.offline.found.clauses import clauses, count_verbs, states, trimmed
+from extractor.engines.offline.found.tone import kind_of
+from extractor.engines.offline.found.voices import Source, Voiced, gives_grade, is_own, spans_beside, voices
+from extractor.engines.offline.found.wording import Word, Wording, wording, words
 from extractor.engines.offline.reading import Found, Quotation, Reading, Sentence
-from extractor.engines.offline.tone import kind_of
-from extractor.engines.offline.voices import Source, Voiced, gives_grade, is_own, spans_beside, voices
-from extractor.engines.offline.wording import Word, Wording, wording, words
 
 _FARTHEST = 6000
 """Characters of a report of the inspectorate's own in which running text is read for findings: its summary, and not

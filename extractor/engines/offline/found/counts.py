@@ -10,7 +10,7 @@ from functools import cache
 from extractor import dates
 from extractor.domain.grades import grade_words
 from extractor.domain.tables import toml
-from extractor.engines.offline.clauses import first_verb
+from extractor.engines.offline.found.clauses import first_verb
 from extractor.engines.offline.reading import Found, Reading, Sentence
 from extractor.numerals import Numeral, numerals, qualifier
 

@@ -8,9 +8,9 @@ from functools import cache
 
 from extractor.document import Span
 from extractor.domain.tables import toml
-from extractor.engines.offline.clauses import clauses
+from extractor.engines.offline.found.clauses import clauses
+from extractor.engines.offline.found.voices import is_own
 from extractor.engines.offline.reading import Found, Reading, Sentence
-from extractor.engines.offline.voices import is_own
 
 _FEWEST_WORDS = 4
 _ADVERB = (

@@ -9,8 +9,8 @@ from typing import Literal
 
 from extractor.document import Span
 from extractor.domain.tables import toml
-from extractor.engines.offline.people import Person
-from extractor.engines.offline.tags import Tag, Tags
+from extractor.engines.offline.spoken.people import Person
+from extractor.engines.offline.spoken.tags import Tag, Tags
 
 Speaker = Person | Literal["inspection"]
 

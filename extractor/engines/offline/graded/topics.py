@@ -11,7 +11,7 @@ from typing import Literal
 from extractor.document import Span
 from extractor.domain.authorities import mentions
 from extractor.domain.tables import toml
-from extractor.engines.offline.phrases import phrase
+from extractor.engines.offline.graded.phrases import phrase
 
 Kind = Literal["area", "whole", "pronoun"]
 

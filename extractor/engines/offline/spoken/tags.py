@@ -12,12 +12,12 @@ from typing import Literal
 from extractor.document import Span
 from extractor.domain.authorities import mentions
 from extractor.domain.tables import toml
-from extractor.engines.offline import people
-from extractor.engines.offline.names import is_name_word
-from extractor.engines.offline.people import Person
-from extractor.engines.offline.posts import any_of, heads
+from extractor.engines.offline.found.voices import is_own
 from extractor.engines.offline.reading import Quotation, Reading
-from extractor.engines.offline.voices import is_own
+from extractor.engines.offline.spoken import people
+from extractor.engines.offline.spoken.names import is_name_word
+from extractor.engines.offline.spoken.people import Person
+from extractor.engines.offline.spoken.posts import any_of, heads
 
 Kind = Literal["person", "body", "inspection", "pronoun", "it"]
 

@@ -10,11 +10,11 @@ from functools import cache, cached_property
 
 from extractor.document import Span
 from extractor.domain.tables import toml
-from extractor.engines.offline.people import Person
-from extractor.engines.offline.posts import any_of
 from extractor.engines.offline.reading import Found, Reading, Sentence
-from extractor.engines.offline.speakers import Speakers, end_with_post
-from extractor.engines.offline.tags import Tag
+from extractor.engines.offline.spoken.people import Person
+from extractor.engines.offline.spoken.posts import any_of
+from extractor.engines.offline.spoken.speakers import Speakers, end_with_post
+from extractor.engines.offline.spoken.tags import Tag
 
 _FEWEST_WORDS = 3
 _THAT = re.compile(r"[^.;:\"]{0,70}?\bthat\s+")

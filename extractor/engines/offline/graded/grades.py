@@ -11,11 +11,11 @@ from extractor import dates
 from extractor.document import Span
 from extractor.domain.cues import cue
 from extractor.domain.grades import GradeWord, grade_words
-from extractor.engines.offline import phrases
-from extractor.engines.offline.people import Person
+from extractor.engines.offline.graded import phrases
+from extractor.engines.offline.graded.rows import Graded
+from extractor.engines.offline.graded.topics import Topic, run_before, run_from, spans, topics
 from extractor.engines.offline.reading import Reading, Sentence
-from extractor.engines.offline.rows import Graded
-from extractor.engines.offline.topics import Topic, run_before, run_from, spans, topics
+from extractor.engines.offline.spoken.people import Person
 
 
 def verdicts(

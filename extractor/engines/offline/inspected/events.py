@@ -10,7 +10,7 @@ from datetime import timedelta
 from extractor.datelines import dateline
 from extractor.domain.cues import cue
 from extractor.domain.grades import grade_words
-from extractor.engines.offline.moments import Moment, headings, labelled, moments
+from extractor.engines.offline.inspected.moments import Moment, headings, labelled, moments
 from extractor.engines.offline.reading import Found, Reading
 
 _OLDEST, _SLOWEST, _AHEAD = timedelta(days=430), timedelta(days=330), timedelta(days=60)

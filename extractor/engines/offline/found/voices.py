@@ -13,8 +13,8 @@ from extractor.document import Span
 from extractor.domain.cues import cue
 from extractor.domain.grades import grade_words
 from extractor.domain.tables import toml
+from extractor.engines.offline.found.wording import Word, Wording, wording, words
 from extractor.engines.offline.reading import Quotation, Reading, Sentence
-from extractor.engines.offline.wording import Word, Wording, wording, words
 
 Voice = Literal["inspection", "other", "writer"]
 Kind = Literal["strength", "weakness", "recommendation"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from extractor.domain.tables import toml
-from extractor.engines.offline.clauses import first_verb
-from extractor.engines.offline.wording import Word, wording, words
+from extractor.engines.offline.found.clauses import first_verb
+from extractor.engines.offline.found.wording import Word, wording, words
 
 _FAR, _NEAR = 8, 3
 _TOO_WHAT = {"to", "the", "and", "but", "for", "in", "of"}

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from extractor.document import Span
 from extractor.domain.grades import grade_words
-from extractor.engines.offline.clauses import clauses
+from extractor.engines.offline.found.clauses import clauses
+from extractor.engines.offline.found.tone import kind_of
+from extractor.engines.offline.found.wording import wording, words
 from extractor.engines.offline.reading import Found, Reading
-from extractor.engines.offline.tone import kind_of
-from extractor.engines.offline.wording import wording, words
 
 _BULLET = re.compile(r"(?:[•*·▪◼◾■●○\uf06e\uf02d\uf0a7-]+|\([a-z0-9]{1,3}\)|[a-z]\)|[0-9]{1,2}[.)])\s+")
 _REFERENCE = re.compile(r"\s*\([^()]*(?:[Ff]ramework|outcome)[^()]*\)\s*\.?\s*$")

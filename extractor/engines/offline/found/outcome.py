@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from extractor.engines.offline.found.tone import kind_of
+from extractor.engines.offline.found.voices import Voiced, gives_grade, is_own, voices
+from extractor.engines.offline.found.wording import words
 from extractor.engines.offline.reading import Found, Quotation, Reading, Sentence
-from extractor.engines.offline.tone import kind_of
-from extractor.engines.offline.voices import Voiced, gives_grade, is_own, voices
-from extractor.engines.offline.wording import words
 
 _CONCLUDES = re.compile(
     r"\b(?:[Tt]aken (?:together|as a whole)|[Ii]n (?:summary|conclusion)|[Oo]verall,|conclud\w+"

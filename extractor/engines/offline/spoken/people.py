@@ -9,9 +9,9 @@ from functools import cache
 
 from extractor.domain.authorities import mentions
 from extractor.domain.tables import toml
-from extractor.engines.offline import posts
-from extractor.engines.offline.names import Named, is_name_word, names
 from extractor.engines.offline.reading import Found, Reading
+from extractor.engines.offline.spoken import posts
+from extractor.engines.offline.spoken.names import Named, is_name_word, names
 
 _REACH = 240
 _PARTY = re.compile(

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 
 from extractor.domain.cues import cue
-from extractor.engines.offline.councils import Councils
-from extractor.engines.offline.phrases import phrase
+from extractor.engines.offline.graded.phrases import phrase
+from extractor.engines.offline.inspected.councils import Councils
 from extractor.engines.offline.reading import Found, Reading
 
 _OPENING = 600

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from extractor.engines.offline.findings_listed import listed
-from extractor.engines.offline.findings_told import told
+from extractor.engines.offline.found.findings_listed import listed
+from extractor.engines.offline.found.findings_told import told
 from extractor.engines.offline.reading import Found, Quotation, Reading
 
 

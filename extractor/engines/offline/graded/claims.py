@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from extractor.document import Span
 from extractor.domain.cues import cue
 from extractor.domain.grades import GradeWord, grade_words
-from extractor.engines.offline.grades import is_adjective
-from extractor.engines.offline.people import Person
-from extractor.engines.offline.phrases import phrase
+from extractor.engines.offline.graded.grades import is_adjective
+from extractor.engines.offline.graded.phrases import phrase
+from extractor.engines.offline.graded.topics import Topic, topics
 from extractor.engines.offline.reading import Found, Quotation, Reading
-from extractor.engines.offline.topics import Topic, topics
+from extractor.engines.offline.spoken.people import Person
 
 _CALLS = phrase(
     r"\b(?:call|calls|called|mark|marks|rate|rates|regard|assess|grade|put|describe|consider|deem|brand)(?:ed|d)? ",

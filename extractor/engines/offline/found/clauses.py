@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from extractor.document import Span
-from extractor.engines.offline.wording import words
+from extractor.engines.offline.found.wording import words
 
 _FINITE = re.compile(
     r"(?<=[a-z])'(?:s|re|ve|ll)\s(?=\w+(?:ed|ing|en)\b)|\b(?:is|are|was|were|isn't|aren't|wasn't|weren't|has|have|had|do"

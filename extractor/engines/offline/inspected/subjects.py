@@ -8,10 +8,10 @@ from functools import cached_property
 
 from extractor.domain.authorities import Council
 from extractor.domain.cues import cue
-from extractor.engines.offline import providers
-from extractor.engines.offline.councils import OPENING, Councils
+from extractor.engines.offline.graded.rows import Graded
+from extractor.engines.offline.inspected import providers
+from extractor.engines.offline.inspected.councils import OPENING, Councils
 from extractor.engines.offline.reading import Found
-from extractor.engines.offline.rows import Graded
 
 _HEADING = 60
 """Characters in which a paragraph says whom it is about."""

@@ -10,9 +10,9 @@ from functools import cache
 from extractor.document import Span
 from extractor.domain.areas import areas
 from extractor.domain.grades import grade_words
-from extractor.engines.offline.areas_said import AREA_WORD, is_whole, trimmed
+from extractor.engines.offline.graded.areas_said import AREA_WORD, is_whole, trimmed
+from extractor.engines.offline.graded.topics import topics
 from extractor.engines.offline.reading import Reading
-from extractor.engines.offline.topics import topics
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from extractor import dates
 from extractor.domain.cues import cue
 from extractor.domain.grades import grade_words
 from extractor.domain.tables import toml
-from extractor.engines.offline.moments import headings, is_news, labelled
+from extractor.engines.offline.inspected.moments import headings, is_news, labelled
 from extractor.engines.offline.reading import Found, Reading
 
 _OPENING, _LONG = 1500, 4500  # characters in which a long document says what it is; from where on it is long

@@ -1,0 +1,1 @@
+"""What the inspectors found, what is counted, and what is done about it."""

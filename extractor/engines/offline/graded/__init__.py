@@ -1,0 +1,1 @@
+"""What was graded how: in sentences, rows and tables; and what others claim."""

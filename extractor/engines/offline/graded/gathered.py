@@ -1,0 +1,63 @@
+"""Every grade of a text: from tables, lists and sentences, as the framework of its time means them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from extractor.document import Span
+from extractor.domain.areas import plain
+from extractor.domain.frameworks import means_whole
+from extractor.engines.offline.graded import grades
+from extractor.engines.offline.graded.halves import in_half, is_in_halves
+from extractor.engines.offline.graded.rows import Graded, rows
+from extractor.engines.offline.reading import Reading
+from extractor.engines.offline.spoken.people import Person
+
+_FRONT = 4000
+"""Characters at the front of a report in which sentences are read for grades; its body has only the headings."""
+_HEADINGS_OF_A_REPORT = 3
+
+
+@dataclass(frozen=True)
+class Grades:
+    """The grades that a text lists and those that it tells; `is_report` where it has a report's own table."""
+
+    listed: list[Graded]
+    told: list[Graded]
+    is_report: bool
+
+    @classmethod
+    def of(cls, reading: Reading, spoken: Sequence[Span], persons: Sequence[Person], present: str | None) -> Grades:
+        """Read them all, but for those in the spans `spoken`; `present` is the date that tells older ones apart."""
+        listed = rows(reading)
+        is_report = sum(row.rule == "row.heading" and row.area is not None for row in listed) >= _HEADINGS_OF_A_REPORT
+        verdicts = grades.verdicts(reading, [*spoken, *(row.spans[-1] for row in listed)], persons, present)
+        if is_report:
+            front = takewhile(lambda graded: graded.at < _FRONT, verdicts)
+            told = [graded for graded in front if _is_outside_the_table(reading, graded)]
+        else:
+            told = list(verdicts)
+        if is_in_halves(reading, present):
+            listed, told = ([in_half(reading, graded) for graded in some] for some in (listed, told))
+        listed, told = ([_whole(reading, graded, present) for graded in some] for some in (listed, told))
+        return cls(listed, told, is_report)
+
+    @property
+    def all(self) -> list[Graded]:
+        """Those that are listed, then those that are told."""
+        return [*self.listed, *self.told]
+
+
+def _is_outside_the_table(reading: Reading, graded: Graded) -> bool:
+    """Whether a report says it in a sentence only: the grade of all, an older one, or the safeguarding board's."""
+    return graded.area is None or graded.before or "board" in reading.text[slice(*graded.area[0])].lower()
+
+
+def _whole(reading: Reading, graded: Graded, present: str | None) -> Graded:
+    """The grade as one of the whole service, where its framework judges one service only and calls it so."""
+    if graded.before or graded.area is None:
+        return graded
+    said = plain(" ".join(reading.text[slice(*graded.area[0])].split()))
+    return replace(graded, area=None) if means_whole(said, present) else graded

@@ -1,0 +1,1 @@
+"""What was inspected, by whom, under which framework and when."""
