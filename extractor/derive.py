@@ -26,8 +26,11 @@ def derived(record: JSON, document: Document, quotes: dict[str, str], published:
     ("inspection_start", "counts/0", …); `published` is the date that may settle a missing year, EDTF or null.
     """
     record = dict(record)
-    for field, part in (("inspection_start", "start"), ("inspection_end", "end"), ("report_published", "end")):
-        record[field] = _date(record[field], quotes.get(field, ""), part, published, field, warn)
+    where = quotes.get("report_published", "")
+    record["report_published"] = _date(record["report_published"], where, "end", published, "report_published", warn)
+    known = published or _settled(record["report_published"])  # fieldwork comes before its report
+    for field, part in (("inspection_start", "start"), ("inspection_end", "end")):
+        record[field] = _date(record[field], quotes.get(field, ""), part, known, field, warn)
     for field, key in (("previous_judgements", "date"), ("counts", "as_of")):
         for index, item in enumerate(record[field]):
             where = f"{field}/{index}"

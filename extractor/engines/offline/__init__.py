@@ -37,7 +37,11 @@ _REPORTED = phrase(
     r"\b(?:by|from) (?:ofsted|inspectors|the watchdog)\b",
     r"|\b(?:inspection|visit) (?:of|to|by)\b|\b(?:report|letter) (?:by|from|into)\b|\binspectorates? say",
 )
-"""How a text tells that somebody inspected."""
+"""How a text tells that somebody inspected …"""
+_RECALLED = phrase(
+    r"\b(?:19|20)[0-9]{2}\b|\bwhen (?:ofsted|inspectors|it was)\b|\byears? (?:ago|later|earlier|before)\b"
+)
+"""… and how it tells that this was another time."""
 
 
 def fill(document: Document) -> Filling:
@@ -125,9 +129,9 @@ def _judged(scene: Scene, subject: Subject, grades: Grades) -> list[Graded]:
 def _is_reported(reading: Reading, fields: Fields, judged: Sequence[Graded]) -> bool:
     """Whether an inspection is what the text reports: it says so, gives a grade now, or says how, when or by whom."""
     return (
-        _REPORTED.search(reading.text) is not None
-        or any(not graded.before for graded in judged)
+        any(not graded.before for graded in judged)
         or any(fields[name] for name in ("inspection_type", "inspection_start", "lead_inspectors"))
+        or any(_REPORTED.search(one.text) and not _RECALLED.search(one.text) for one in reading.sentences)
     )
 
 

@@ -84,14 +84,14 @@ def _reported(
             at = (sentence.start + form.start, sentence.start + form.end)
             if form.start < verb.end() or any(start <= at[0] < end for start, end in quoted):
                 continue
-            if _asserts(sentence.text[verb.start() : form.start], sentence.text[form.end :], form):
+            if _asserts(sentence.text[: form.start], sentence.text[form.end :], form):
                 yield _found(reading, speaker.name, form, at, (sentence.start, sentence.end), "claim.reported")
 
 
 def _asserts(before: str, after: str, form: GradeWord) -> bool:
     """Whether the words around a grade in somebody's speech assert it, or expect it."""
     near = before[-60:]
-    if cue("negated").search(before) or (_WISH.search(near) and not _SURE.search(near)):
+    if cue("negated").search(before) or (_WISH.search(before[-90:]) and not _SURE.search(near)):
         return False
     if cue("before").search(near) or _YEAR.search(before):
         return False

@@ -11,6 +11,7 @@ from extractor.domain.areas import plain
 from extractor.domain.frameworks import means_whole
 from extractor.engines.offline.graded import grades
 from extractor.engines.offline.graded.halves import in_half, is_in_halves
+from extractor.engines.offline.graded.phrases import phrase
 from extractor.engines.offline.graded.rows import Graded, rows
 from extractor.engines.offline.reading import Reading
 from extractor.engines.offline.spoken.people import Person
@@ -18,6 +19,9 @@ from extractor.engines.offline.spoken.people import Person
 _FRONT = 4000
 """Characters at the front of a report in which sentences are read for grades; its body has only the headings."""
 _HEADINGS_OF_A_REPORT = 3
+_IN_CARE_AND_LEAVERS = phrase(
+    r"(?:[\w ]+ )?(?:children|young people|those) in (?:its |their )?care and (?:for )?(?:the )?care leavers"
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class Grades:
             told = [graded for graded in front if _is_outside_the_table(reading, graded)]
         else:
             told = list(verdicts)
+        if _is_before_2023(present):
+            told = _as_one_heading(reading, told)
         if is_in_halves(reading, present):
             listed, told = ([in_half(reading, graded) for graded in some] for some in (listed, told))
         listed, told = ([_whole(reading, graded, present) for graded in some] for some in (listed, told))
@@ -48,6 +54,25 @@ class Grades:
     def all(self) -> list[Graded]:
         """Those that are listed, then those that are told."""
         return [*self.listed, *self.told]
+
+
+def _is_before_2023(present: str | None) -> bool:
+    """Whether ILACS then judged children in care and care leavers as one; false where the year is unknown."""
+    return present is not None and "2018" <= present[:4] < "2023"
+
+
+def _as_one_heading(reading: Reading, told: Sequence[Graded]) -> list[Graded]:
+    """The grades with "children in care and care leavers" as the one area that it was."""
+    kept: list[Graded] = []
+    for graded in told:
+        last = kept[-1] if kept else None
+        if last and last.at == graded.at and last.area and graded.area:
+            whole = (last.area[0][0], graded.area[-1][1])
+            if _IN_CARE_AND_LEAVERS.fullmatch(reading.text, *whole):
+                kept[-1] = replace(last, area=(whole,))
+                continue
+        kept.append(graded)
+    return kept
 
 
 def _is_outside_the_table(reading: Reading, graded: Graded) -> bool:

@@ -207,6 +207,8 @@ class _Sentence:
         counted = [match.end() for match in phrases.COUNTED.finditer(self.text, max(opens, used), start)]
         if counted and (not before or before[-1].start < counted[-1]):
             return self.counted(), "grade.counted", end
+        if before and all(phrases.VERDICT.fullmatch(self.text, one.start, one.end) for one in before):
+            before = run_before(self.text, [one for one in real if one.kind == "area"], used, start) or before
         subject = [
             one for one in real if one.kind == "area" and opens <= one.start and phrases.WHO.match(self.text, one.end)
         ]
@@ -296,7 +298,7 @@ class _Sentence:
             or phrases.FROM.search(before)
             or phrases.TO.search(before)
             or phrases.AT.search(before)
-            or (phrases.APPOSED.search(before) and re.match(r"[\"']?[;.,)]", after + "."))
+            or (phrases.APPOSED.search(before) and phrases.APPOSED_ENDS.match(after + "."))
             or (phrases.COLON.search(self.text[:start]) and not re.search(r"\w", after))
             or (last is not None and len(before.split()) < 14)
         )

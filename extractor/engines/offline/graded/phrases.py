@@ -32,6 +32,10 @@ INSET = phrase(
     r"|apart from|except|compared|a separate|itself|not)\b[^,.;:]{1,120},",
 )
 """What stands between commas and says nothing of its own grade."""
+VERDICT = phrase(
+    r"(?:(?:the|its|their|this|our|an) )?(?:(?:new|latest|current) )?(?:verdict|rating|grade|judgement|mark|result)"
+)
+"""What a grade is, and not what it is for: "for care leavers the verdict was good"."""
 WHO = re.compile(r",\s+(?:(?:on|in|of|for|to|with|by)\s+)?(?:which|who|whose)\b")
 
 # ── behind a grade: what it is for ──
@@ -52,7 +56,7 @@ LISTED = phrase(
     r"|[^.;:]{0,40}?:\s+",
 )
 """Five were good, | namely …"""
-SO_TOO = phrase(rf"[;,]?\s*(?:and )?\b(?:so|as)\b[^.;:]{{0,50}}?\b(?:does|do|did|has|have|{_BE}) ")
+SO_TOO = phrase(rf"(?: overall)?[;,]?\s*(?:and )?\b(?:so|as)\b[^.;:]{{0,50}}?\b(?:does|do|did|has|have|{_BE}) ")
 """Good, | and so are …"""
 SO_NEXT = phrase(rf"So,? (?:too,? )?(?:do|does|did|{_BE}) ")
 THEY_ARE = re.compile(
@@ -96,6 +100,7 @@ ARTICLE = phrase(rf"\b(?:an?|the|its|their|another|that|second|first|third) {_MA
 APART = phrase(rf",\s*(?:still|now|again|once more|also|each|both) {_MARK}$")
 AT = phrase(rf"\b(?:at|on|as|with) (?:an? )?{_MARK}$")
 APPOSED = phrase(rf"\w, {_MARK}$")
+APPOSED_ENDS = phrase(rf"{_MARK}(?: (?:as well|too|also|again))?[;.,)]")
 COLON = phrase(rf": {_MARK}$")
 BEING_TAIL = phrase(
     r"(?: (?:still|now|also|only|again|both|all|each|already|deemed|simply|once more|currently|officially|thus))*",
@@ -130,7 +135,7 @@ ADVISED = phrase(r"\b(?:advised|told|informed|reported|noted|heard|said|explaine
 """Behind these words "had been" is only how one reports."""
 AGAIN = re.compile(r"\band (?:again |once more )?(?:in|on) (?=[A-Z0-9])")
 SINCE = phrase(r"\bsince (?:the )?$")
-LONG_AGO = phrase(r"\blast year\b|\byears? ago\b|\byear before\b")
+LONG_AGO = phrase(r"\blast year\b|\byears? (?:ago|later|afterwards|earlier|before)\b|\byear before\b")
 RECENT = phrase(
     r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|today|yesterday|tomorrow|week|weekend|next)\b",
 )

@@ -94,7 +94,7 @@ def spans(run: Sequence[Topic], offset: int) -> list[tuple[Span, ...] | None]:
 _OF = re.compile(r"\s+(?:of|in|for)\s+(?:the\s+|its\s+|their\s+)?", re.IGNORECASE)
 _TOGETHER = re.compile(r"(?:the\s+)?experiences\b[^,;.]*\bchildren\s+in\s+care\s+and\s+care\s+leavers", re.IGNORECASE)
 _ACTS = (
-    r"(?=[\"']?\s+(?:(?:also|now|still|then|again|once|each|both|all)\s+)*[\"']?(?:is|are|was|were|has|have|had|got|gets?"
+    r"(?=[\"']?\s+(?:(?:also|too|now|still|then|again|once|each|both|all)\s+)*[\"']?(?:is|are|was|were|has|have|had|got|gets?"
     r"|be|been|requires?|required|remain\w*|came|comes?|fell|falls|earn\w*|stay\w*|went|goes|took|receiv\w*|won|became|do"
     r"|does)\b)"
 )

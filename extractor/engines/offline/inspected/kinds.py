@@ -23,6 +23,8 @@ _INADEQUATE = "inadequate"
 _BARE = {"short", "standard", "full"}  # forms that alone do not say what they are types of
 _AT = re.compile(r",?\s+(?:back\s+)?(?:in|on|of|from|during|between)\s+(?:early\s+|late\s+|the\s+)?", re.IGNORECASE)
 _OF_A_YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\s+(?:Ofsted\s+)?$")
+_NUMBERED = re.compile(r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth)\s+$", re.IGNORECASE)
+_SINCE = re.compile(r"\s+(?:\w+\s+){0,3}since\b")
 _LAST_WORD = re.compile(r"\s+(?:[\w-]+\s+)?")
 _ONE_OF = re.compile(r"\b(?:first|second|third|fourth|fifth|sixth|latest|last|one) of\b[\w\s']{0,20}$")
 
@@ -55,6 +57,8 @@ def _is_another(reading: Reading, start: int, end: int, own: str | None) -> bool
     """Whether the words around a type say that another inspection is meant: an older, a later or anybody's."""
     sentence = reading.sentence_at(start)
     before, behind = reading.text[sentence.start : start], reading.text[end : sentence.end]
+    if _NUMBERED.search(before) and _SINCE.match(behind):
+        return False
     others = list(cue("another_inspection").finditer(before))
     if others and _LAST_WORD.fullmatch(before, others[-1].end()):
         return not _ONE_OF.search(before)

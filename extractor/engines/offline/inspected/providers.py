@@ -14,7 +14,7 @@ _OPENING = 600
 """Characters in which a text says what it is about."""
 _KIND = (
     r"(?:children's home|care home|secure (?:children's )?(?:home|unit|centre)|secure training centre"
-    r"|(?:nursery|primary|secondary|infant|junior|high|grammar|special|boarding)(?: school)?|school|academy"
+    r"|(?:nursery|primary|secondary|infant|junior|high|grammar|special|boarding) school|school|academy"
     r"|sixth form college|college|nursery|pre-?school|childminder"
     r"|(?:independent )?(?:fostering|adoption|foster care) agency|(?:(?:little|small) )?agency|home)"
 )
