@@ -57,7 +57,8 @@ def explained(document: Document, extraction: JSON, *, whole: bool = False) -> R
 def _side_by_side(*told: tuple[str, str]) -> Table:
     """Values and their rules, each rule beside its value however long that is."""
     grid = Table.grid("", "", expand=True, padding=(0, 2, 0, 0))
-    grid.columns[0].ratio, grid.columns[1].ratio = 2, 1
+    grid.columns[0].ratio, grid.columns[1].ratio = 3, 2
+    grid.columns[1].overflow = "fold"  # a rule's name is one word
     for value, rule in told:
         grid.add_row(Text(value), Text(rule, style="cyan"))
     return grid

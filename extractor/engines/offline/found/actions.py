@@ -107,7 +107,7 @@ def action_status(clause: str) -> str | None:
 
 def _is_anothers(lead: str) -> bool:
     """Whether the subject is the inspection, a minister or the like."""
-    return any(word in _others() for word in re.findall(r"[a-z]+", lead.lower())[-12:])
+    return any(word in _others() for word in re.findall(r"[a-z]+", lead.lower())[-18:])
 
 
 @cache
