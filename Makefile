@@ -3,6 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+PEERS := $(VENV)/peers
 
 # A name on PATH is not enough: version managers leave stubs there, and some systems split venv off.
 CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3
@@ -17,10 +18,13 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-demo: $(READY) ## records from the documents in examples/, without key or network
+demo: $(READY) ## records from examples/, then a comparison on gold: without key or network
 	@mkdir -p out
 	@$(BIN)/extractor extract examples/*.txt examples/report.pdf --concurrency 1 --format table -o out/demo.jsonl
 	@echo "The same as JSON, one document a line: out/demo.jsonl"
+	@echo
+	@echo "What the rules for claims are worth: the offline engine with and without them, on the documents of eval/gold/dev"
+	@$(BIN)/extractor-eval run --model offline --without claims --out out/eval
 
 test: $(READY) ## all tests
 	$(BIN)/pytest
@@ -32,7 +36,7 @@ check: $(READY) ## lint, formatting, types, direction of imports, tests
 	$(BIN)/lint-imports
 	$(BIN)/pytest
 
-bench: $(READY) ## speed beside its peers, side by side in one run
+bench: $(PEERS) ## speed beside its peers, side by side in one run
 	@for script in $(filter-out bench/seeds.py,$(wildcard bench/*.py)); do echo "# $$script"; $(BIN)/python $$script || exit; done
 
 bench-seeds: $(READY) ## what the rules get right of the labelled documents in DIR=…
@@ -53,4 +57,9 @@ $(READY): pyproject.toml constraints.txt
 	@echo "Installing the packages that constraints.txt pins (half a minute, once)"
 	@$(BIN)/python -m pip install -qq --upgrade pip --constraint constraints.txt
 	@$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+# What only `bench` runs beside the project's own.
+$(PEERS): $(READY)
+	@$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[bench]'
 	@touch $@

@@ -11,3 +11,27 @@ class GoldError(ExtractorError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class ComparisonError(ExtractorError):
+    """Runs that cannot be compared: another gold set, split or rubric, or scores that are not of their documents."""
+
+
+class RunError(ExtractorError):
+    """A run that cannot be read, written or made; says which and what to do."""
+
+
+class GoldChanged(ExtractorError):
+    """A run and a gold set that do not belong together: other labels, other documents."""
+
+
+class UnknownPrice(ExtractorError):
+    """A model that is not in the price table, where a limit on the cost was given."""
+
+
+class BudgetSpent(ExtractorError):
+    """The next call could cost more than is left of --max-cost."""
+
+
+class NotRecorded(ExtractorError):
+    """A recording lacks a reply that the run needs."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from rapidfuzz.fuzz import ratio
 
 from extractor.datelines import dateline
 from extractor.dates import resolve
@@ -31,6 +32,10 @@ from extractor.schemas.wire import gold_model, quoted
 from .errors import GoldError
 
 JSON = dict[str, Any]
+
+ALIKE = 80
+"""Texts of which this share (per cent, by edits) is the same count as one text."""
+SPLITS = ("dev", "test")
 
 _DATES = {"inspection_start": "start", "inspection_end": "end", "report_published": "end"}
 _LISTS = [name for name, info in InspectionRecord.model_fields.items() if info.default_factory is list]
@@ -73,9 +78,22 @@ def problems(folder: Path) -> Iterator[str]:
     if not paths:
         yield f"{folder}: holds no labels (ID.json beside each document)"
     documents: dict[str, str] = {}
+    for path in sorted(folder.glob("*")):
+        labelled = path.suffix == ".json" or path.with_suffix(".json").exists()
+        if path.is_file() and not labelled and path.stem != "README":
+            yield f"{path}: has no label beside it"
     for path in paths:
         for fault in _faults(path, documents):
             yield f"{path}: {fault}"
+
+
+def alike(gold: Sequence[Case]) -> Iterator[str]:
+    """Documents that say nearly the same, one line a pair: in one set they count twice, in two sets one leaks."""
+    for place, one in enumerate(gold):
+        for other in gold[place + 1 :]:
+            share = ratio(one.document.visible, other.document.visible, score_cutoff=ALIKE)
+            if share:
+                yield f"{other.document.path}: is nearly the text of {one.document.path} ({share:.0f}% the same)"
 
 
 def _labels(folder: Path) -> list[Path]:
@@ -83,7 +101,11 @@ def _labels(folder: Path) -> list[Path]:
 
 
 def _document_of(label: Path) -> Path | None:
-    return next((path for path in sorted(label.parent.glob(f"{label.stem}.*")) if path != label), None)
+    return next(iter(_documents_of(label)), None)
+
+
+def _documents_of(label: Path) -> list[Path]:
+    return [path for path in sorted(label.parent.glob("*")) if path.stem == label.stem and path != label]
 
 
 def _case(path: Path) -> Case:
@@ -108,11 +130,15 @@ def _faults(path: Path, documents: dict[str, str]) -> Iterator[str]:
     if source is None:
         yield "has no document beside it"
         return
+    if len(found := _documents_of(path)) > 1:
+        yield f"has several documents beside it: {', '.join(one.name for one in found)}"
     try:
         document = read(source)
     except DocumentError as error:
         yield str(error)
         return
+    if label.get("split") and path.parent.name in SPLITS and label["split"] != path.parent.name:
+        yield f"is labelled for the split {label['split']!r}, and lies in {path.parent.name!r}"
     if label["id"] != path.stem:
         yield f"its id is {label['id']!r}, not the file's name"
     if label["document_sha256"] != document.sha256:
@@ -145,14 +171,19 @@ def _record_faults(record: JSON, document: Document, published: str | None) -> I
                 yield f"{field}: stands {times} times: {value}"
     if (record.get("overall_grade") is None) == (record.get("overall_grade_absent") is None):
         yield "overall_grade: either a grade or, in overall_grade_absent, why there is none"
+    framework, basis = record.get("framework"), record.get("framework_basis")
+    if (framework is None) != (basis is None) or isinstance(framework, dict) != (basis == "named"):
+        yield "framework_basis: 'named' goes with a quoted framework, areas or dates with a plain one, null with none"
 
 
 def _code_faults(record: JSON) -> Iterator[str]:
     authority = record.get("authority")
     if authority and authority.get("gss_code"):
-        meant = {council.gss_code for council in councils_called(authority["name"] or "")}
+        meant = {council.gss_code: council.la_code for council in councils_called(authority["name"] or "")}
         if authority["gss_code"] not in meant:
             yield f"authority/gss_code: {authority['gss_code']} is not the code of {authority['name']!r}"
+        elif authority["la_code"] != meant[authority["gss_code"]]:
+            yield f"authority/la_code: {authority['la_code']} is not the code of {authority['name']!r}"
     for index, item in enumerate(record.get("judgements", [])):
         if item.get("area_code") and item["area_code"] not in _area_codes():
             yield f"judgements/{index}/area_code: {item['area_code']!r} is not in the register of areas"
@@ -168,6 +199,9 @@ def _date_faults(record: JSON, published: str | None) -> Iterator[str]:
             yield f"{field}: the words {item['words']!r} are not in the quote"
         if item and part and not _can_be(item, part, published):
             yield f"{field}: {item['words']!r} is no way to say {item['value']}"
+    first, last = ((record.get(field) or {}).get("value", "X") for field in ("inspection_start", "inspection_end"))
+    if "X" not in first + last and last < first[: len(last)]:
+        yield f"inspection_end: {last} is before the start, {first}"
 
 
 def _can_be(item: JSON, part: Any, published: str | None) -> bool:

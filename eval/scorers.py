@@ -12,8 +12,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from rapidfuzz.distance import Levenshtein
-
 from extractor.dates import resolve
 from extractor.document import Document
 from extractor.domain.authorities import councils_called
@@ -42,20 +40,26 @@ Scorer = Callable[[Any, Any, Document | None], Verdict]
 
 
 def absent(value: Any) -> bool:
-    """Whether the value says nothing: null, no words, an empty list or object. Zero and false say something."""
+    """Whether the value says nothing: null, no words, an empty list, an object of such. Zero says something."""
     if value is None:
         return True
     if isinstance(value, str):
         return not value or value.isspace()
-    return isinstance(value, list | tuple | dict) and not value
+    if isinstance(value, dict):
+        return all(absent(own) for key, own in value.items() if key != "quote")
+    return isinstance(value, list | tuple) and not value
 
 
-_EDGE = " .,;:!?'()[]-•*"  # as in extractor.folding
+_EDGE = " .,;:!?'()[]-•*"  # this and the next as in extractor.folding
+_COMMON = [*((mark, "'") for mark in "‘’“”"), ("–", "-"), ("—", "-"), ("\u00a0", " ")]
 
 
 def folded(value: Any) -> str:
-    """The value's words as they are compared: `extractor.folding.fold`, without case. Plain ASCII takes a short cut."""
+    """The value's words as they are compared: `extractor.folding.fold`, without case. Plain text takes a short cut."""
     text = value if isinstance(value, str) else str(value)
+    if not text.isascii():
+        for mark, common in _COMMON:
+            text = text.replace(mark, common)
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.replace('"', "'").replace("`", "'").strip(_EDGE).lower()
     return fold(text).lower()
@@ -73,10 +77,7 @@ def grade(gold: Any, predicted: Any, document: Document | None = None) -> Verdic
 
 def text(gold: Any, predicted: Any, document: Document | None = None) -> Verdict:
     """Words, equal once folded."""
-    if gold == predicted:
-        return CORRECT
-    one, other = folded(gold), folded(predicted)
-    return CORRECT if one == other else Verdict(False, "other words", Levenshtein.normalized_similarity(one, other) / 2)
+    return CORRECT if gold == predicted or folded(gold) == folded(predicted) else Verdict(False, "other words")
 
 
 def quote(gold: Any, predicted: Any, document: Document | None = None) -> Verdict:
@@ -89,7 +90,7 @@ def quote(gold: Any, predicted: Any, document: Document | None = None) -> Verdic
 
 def printed(words: str, document: Document) -> bool:
     """Whether the document holds these words: `locate` finds them verified."""
-    return locate(document, words).verdict == "verified"
+    return locate(document, str(words)).verdict == "verified"
 
 
 def council(gold: Any, predicted: Any, document: Document | None = None) -> Verdict:
@@ -117,7 +118,7 @@ def _code(value: Any) -> str | None:
 
 def _forms(value: Any) -> list[str]:
     forms = [value.get("as_written"), value.get("name")] if isinstance(value, dict) else [value]
-    return [form for form in forms if form]
+    return [str(form) for form in forms if form]
 
 
 @lru_cache(1024)
@@ -138,16 +139,14 @@ def edtf(gold: Any, predicted: Any, document: Document | None = None) -> Verdict
     """
     if gold == predicted:
         return CORRECT
-    one, other = _date(gold), _date(predicted)
+    one, other = _date(str(gold).strip()), _date(str(predicted).strip())
     if one is None or other is None:
         return text(gold, predicted)
     if one == other:
         return CORRECT
-    if any(a != b and a != "X" and b != "X" for a, b in zip("".join(one), "".join(other), strict=True)):
-        return _OTHER
-    lost = any(a != "X" and b == "X" for a, b in zip("".join(one), "".join(other), strict=True))
-    added = any(a == "X" and b != "X" for a, b in zip("".join(one), "".join(other), strict=True))
-    if lost and added:
+    digits = [(a, b) for a, b in zip("".join(one), "".join(other), strict=True) if a != b]
+    lost, added = any(b == "X" for _, b in digits), any(a == "X" for a, _ in digits)
+    if (lost and added) or any("X" not in pair for pair in digits):
         return _OTHER
     common = sum(a == b and "X" not in a for a, b in zip(one, other, strict=True))
     known = sum("X" not in a or "X" not in b for a, b in zip(one, other, strict=True))
@@ -155,11 +154,10 @@ def edtf(gold: Any, predicted: Any, document: Document | None = None) -> Verdict
 
 
 @lru_cache(4096)
-def _date(value: Any) -> tuple[str, str, str] | None:
-    """Year, month and day, X for each digit left open; null where the value is no date."""
-    said = str(value).strip()
+def _date(said: str) -> tuple[str, str, str] | None:
+    """Year, month and day, X for each digit left open; null where the words are no date."""
     written = said if _EDTF.fullmatch(said) else resolve(said).edtf
-    if written is None:
+    if written is None or not _EDTF.fullmatch(written):
         return None
     year, month, day, *_ = [*written.split("-"), "XX", "XX"]
     return year, month, day
@@ -172,7 +170,7 @@ def number(gold: Any, predicted: Any, document: Document | None = None) -> Verdi
     """Numbers by their worth: 12, 12.0, "12", "1,200", "twelve". Two units that differ ("9%", "9 weeks") are wrong."""
     if gold == predicted and type(gold) is type(predicted):
         return CORRECT
-    one, other = _worth(gold), _worth(predicted)
+    one, other = worth(gold), worth(predicted)
     if one is None or other is None:
         return text(gold, predicted)
     if not math.isclose(one[0], other[0], rel_tol=1e-9):
@@ -180,7 +178,7 @@ def number(gold: Any, predicted: Any, document: Document | None = None) -> Verdi
     return CORRECT if one[1] == other[1] or not one[1] or not other[1] else Verdict(False, "other unit")
 
 
-def _worth(value: Any) -> tuple[float, str] | None:
+def worth(value: Any) -> tuple[float, str] | None:
     """The number and the folded unit behind it, empty where none; null where the value is not one number."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value), ""

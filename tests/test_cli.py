@@ -314,6 +314,26 @@ def test_verified_only_and_no_reasks_reach_the_engine(command: Command, serve: S
 # ── the other commands ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_explain_sets_text_value_and_rule_side_by_side(command: Command, tmp_path: Path) -> None:
+    path = tmp_path / "story.txt"
+    line = "Ofsted has rated [bold]Torbay Council's[/bold] children's services good overall.\n"
+    path.write_text(line + "The sea was calm.\n" * 9, encoding="utf-8")
+    shown = command("explain", path)
+    assert shown.status == 0
+    (row,) = [one for one in shown.out.splitlines() if "overall_grade: good" in one]
+    assert "grade.overall" in row
+    assert "[bold]Torbay Council" in shown.out, "what looks like markup is text"
+    assert "9 lines without a value" in shown.out
+    assert "The sea was calm." not in shown.out
+    assert command("explain", path, "--whole").out.count("The sea was calm.") == 9
+    assert "derived authority: Torbay, E06000027" in shown.out
+
+
+def test_explain_of_a_file_that_is_not_there_is_one_line(command: Command) -> None:
+    shown = command("explain", "nowhere.txt")
+    assert (shown.status, shown.err.count("\n")) == (2, 1)
+
+
 def test_render_prints_the_exact_messages_and_sends_nothing(command: Command, serve: Serve) -> None:
     server = serve(answer(REPLY))
     shown = command("render", ARTICLE).out
