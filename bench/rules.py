@@ -39,7 +39,7 @@ def main(folder: Path | None) -> None:
         table.add_row(f"{size} kB", f"{cost / (base / len(texts)):.1f}", f"{cost / size / (base / kilobytes):.2f}")
     Console().print(table)
     if folder is None:
-        print("a report drawn for this; its plain pages are read faster than real ones, for which name a folder: ", end="")
+        print("A report drawn for this: plain pages are read faster than real ones, for which name a folder.")
     with tempfile.TemporaryDirectory() as drawn:
         paths = sorted(folder.glob("*.pdf")) if folder else [_drawn(Path(drawn))]
         _beside_extraction(paths)

@@ -321,16 +321,14 @@ class _Words:
     """A folded text's words, and the runs of three of them."""
 
     def __init__(self, text: str) -> None:
-        self.words = text.replace(",", "").split()
-        self.runs = frozenset(self._in_order())
-
-    def _in_order(self) -> Iterable[tuple[str, str, str]]:
-        return zip(self.words, self.words[1:], self.words[2:], strict=False)
+        self.words = words = text.replace(",", "").split()
+        self.runs = frozenset(zip(words, words[1:], words[2:]))  # noqa: B905 - the last two words begin no run
 
     def shared(self, other: _Words) -> set[int]:
         """Which words stand in a run that the other has too."""
         runs = self.runs & other.runs
-        return {place + step for place, run in enumerate(self._in_order()) if run in runs for step in range(3)}
+        in_order = zip(self.words, self.words[1:], self.words[2:], strict=False)
+        return {place + step for place, run in enumerate(in_order) if run in runs for step in range(3)}
 
     def characters(self, places: Collection[int]) -> int:
         """How many characters the words at these places take, with one between neighbours."""
@@ -342,6 +340,15 @@ def _with_pieces(
 ) -> dict[Pair, int]:
     """The links, and of the items without one, those to the item whose piece they are, greatest overlap first."""
     ours, theirs = {i: _Words(text) for i, text in gold.items()}, {j: _Words(text) for j, text in predicted.items()}
+    placed, answered = {i for i, _ in links}, {j for _, j in links}
+    shared = [
+        (i, j)
+        for i, one in ours.items()
+        for j, other in theirs.items()
+        if not (i in placed and j in answered) and not one.runs.isdisjoint(other.runs)
+    ]
+    if not shared:
+        return links
     linked = dict(links)
 
     def with_gold(i: int) -> list[int]:
@@ -349,13 +356,6 @@ def _with_pieces(
 
     def with_predicted(j: int) -> list[int]:
         return [one for one, other in linked if other == j]
-
-    shared = [
-        (i, j)
-        for i in ours
-        for j in theirs
-        if not (with_gold(i) and with_predicted(j)) and not ours[i].runs.isdisjoint(theirs[j].runs)
-    ]
 
     def overlap(pair: Pair) -> Any:
         i, j = pair

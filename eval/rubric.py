@@ -62,6 +62,11 @@ class Field:
         """Each of these parts with the name that it is counted under ("people.role")."""
         return tuple((key, f"{self.name}.{key}") for key in self.part_keys)
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Every name that the field is counted under: its own, then its parts'."""
+        return (self.name, *(name for _, name in self.counted))
+
 
 @dataclass(frozen=True)
 class Rubric:

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from extractor.document import Document, Span
 from extractor.evidence import locate
 
-from .align import ALIGNERS, Lists, Match, Spans, assign
+from .align import ALIGNERS, Lists, Spans, assign
 from .rubric import UNKNOWN, Field, Rubric, RubricError
 from .scorers import CORRECT, SCORERS, Scorer, Verdict, absent, folded, printed
 
@@ -269,12 +269,12 @@ class _Sheet:
         field: Field,
         one: Any,
         other: Any,
-        match: Match,
+        places: tuple[int, int],
+        identity: Verdict,
         parts: list[tuple[int, Verdict]],
         more: Sequence[Any] = (),
     ) -> None:
         """Note two items that found each other: correct where the verdicts on identity and on every part are."""
-        identity = match.verdict
         if field.identity is not None:
             present = not (absent(one.get(field.identity)) and absent(other.get(field.identity)))
             parts = [((_CORRECT if identity.correct else _WRONG) if present else _ABSENT, identity), *parts]
@@ -290,7 +290,7 @@ class _Sheet:
         kind = identity.kind or (differing[0][0].removeprefix(f"{field.name}.") if differing else None)
         share = sum(gained) / len(gained) if gained else identity.credit
         shown = [other, *more] if more else other
-        self.note(field.name, said, one, shown, kind, share, match.gold, match.predicted, differing)
+        self.note(field.name, said, one, shown, kind, share, *places, differing)
 
     def score(self) -> RecordScore:
         """What was noted."""
@@ -390,16 +390,15 @@ def _list(field: Field, gold: list[Any], predicted: list[Any], sheet: _Sheet, so
             alike += 1
             sheet.noted.append((name, "correct", gold[i], predicted[j], None, 1.0, i, j, ()))
         else:
-            sheet.matched(field, gold[i], predicted[j], Match(i, j), parts(i, j))
-    for each in (name, *(counted for _, counted in field.counted)):
+            sheet.matched(field, gold[i], predicted[j], (i, j), CORRECT, parts(i, j))
+    for each in field.names:
         sheet.tally[each][_CORRECT] += alike
-    for match in near:
-        i, j, verdict, more = match
+    for i, j, verdict, more in near:
         left[i] = False
         for answer in (j, *more):
             spare[answer] = False
-        checked = match._replace(verdict=source.checked(theirs[j], field, verdict))
-        sheet.matched(field, gold[i], predicted[j], checked, parts(i, j), [predicted[each] for each in more])
+        verdict = source.checked(theirs[j], field, verdict)
+        sheet.matched(field, gold[i], predicted[j], (i, j), verdict, parts(i, j), [predicted[each] for each in more])
     for i, item in enumerate(gold):
         if left[i]:
             sheet.note(name, _MISSED, item, None, None, 0.0, i, None, ())

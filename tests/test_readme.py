@@ -47,6 +47,6 @@ def test_there_is_something_to_run() -> None:
 
 
 def test_every_file_that_the_readme_names_is_there() -> None:
-    named = re.findall(r"`((?:extractor|examples|prompts)/[\w./-]+)`", README)
+    named = re.findall(r"`((?:extractor|examples|prompts|eval|bench)/[\w./-]+)`", README)
     assert named
     assert [name for name in named if not (ROOT / name).exists()] == []
