@@ -69,7 +69,8 @@ def fingerprint(gold: Sequence[Case]) -> str:
     told = [
         [case.id, case.document.sha256, case.cluster, case.records] for case in sorted(gold, key=lambda one: one.id)
     ]
-    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    text = json.dumps(told, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def problems(folder: Path) -> Iterator[str]:

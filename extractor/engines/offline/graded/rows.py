@@ -10,7 +10,7 @@ from functools import cache
 from extractor.document import Span
 from extractor.domain.areas import areas
 from extractor.domain.grades import grade_words
-from extractor.engines.offline.graded.areas_said import AREA_WORD, is_whole, trimmed
+from extractor.engines.offline.graded.cells import AREA_WORD, is_whole, trimmed
 from extractor.engines.offline.graded.topics import topics
 from extractor.engines.offline.reading import Reading
 

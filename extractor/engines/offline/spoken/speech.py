@@ -20,7 +20,6 @@ _NEAR = 20
 _SENTENCE_END = re.compile(r"[.!?]\)?\s+(?=[A-Z\"'(])|[.!?]\s*$")
 _CLAUSE_END = re.compile(r"[.;]\s|[.;]$|\n")
 _JOINED_ON = re.compile(r"\W*(?:and|but|or|then)?\W*(?:that\s+)?(?:it|they|he|she|the)?\s*(?:also|then)?\s*")
-_LED_IN = re.compile(r".*[:,]\s*$|.*\bthat\s*$", re.DOTALL)
 
 
 def statements(reading: Reading, persons: Sequence[Person]) -> list[Found]:
