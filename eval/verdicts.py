@@ -130,8 +130,8 @@ def _figures(estimate: Estimate, p: float, family: int) -> str:
     low, high = estimate.interval()
     adjusted = f" after Holm over {family}" if family > 1 else ""
     told = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-    interval = f"95% interval {100 * low:+.1f} to {100 * high:+.1f}"
-    return f"micro F1 {100 * estimate.value:+.1f} points ({interval}, {told}{adjusted})"
+    interval = f"95% interval {_signed(low)} to {_signed(high)}"
+    return f"micro F1 {_signed(estimate.value)} points ({interval}, {told}{adjusted})"
 
 
 def _doubt(estimate: Estimate, least: float | None, needed: int | None, margin: float) -> str:
@@ -146,6 +146,11 @@ def _doubt(estimate: Estimate, least: float | None, needed: int | None, margin: 
 
 def _pair(names: tuple[str, str]) -> str:
     return f"{names[1]} against {names[0]}"
+
+
+def _signed(share: float) -> str:
+    """The share in points with its sign; what rounds to nothing has a plus."""
+    return f"{round(100 * share, 1) + 0.0:+.1f}"
 
 
 def _points(share: float) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from extractor import dates
 from extractor.derive import UNGRADED_TYPES
 from extractor.document import Document
+from extractor.domain.cues import cue
 from extractor.domain.frameworks import gives_grades
 from extractor.engines import Draft, Filling
 from extractor.engines.offline.drafting import draft
@@ -39,9 +40,10 @@ _REPORTED = phrase(
 )
 """How a text tells that somebody inspected …"""
 _RECALLED = phrase(
-    r"\b(?:19|20)[0-9]{2}\b|\bwhen (?:ofsted|inspectors|it was)\b|\byears? (?:ago|later|earlier|before)\b"
+    r"\b(?:19|20)[0-9]{2}\b|\bwhen (?:ofsted|inspectors|it was)\b|\byears? (?:ago|later|earlier|before)\b|\blast year\b"
 )
 """… and how it tells that this was another time."""
+_BESIDE_A_NAME = phrase(r"[A-Z]\w+, (?:itself )?(?:rated|judged|graded) [\"']?$")
 
 
 def fill(document: Document) -> Filling:
@@ -84,7 +86,9 @@ def read(document: Document) -> Draft:
         fields["outcome"] = outcome.outcome(reading, spoken)
     scene = Scene.of(councils, grades.all)
     judged = [_judged(scene, subject, grades) for subject in scene.subjects]
-    if not any(_is_reported(reading, fields, own) for own in judged):
+    if not any(
+        _is_reported(reading, subject, fields, own) for subject, own in zip(scene.subjects, judged, strict=True)
+    ):
         return Draft()
     claimed = [] if reading.is_long else claims.claims(reading, said, persons)
     ungraded = "outcome" in fields
@@ -126,13 +130,24 @@ def _judged(scene: Scene, subject: Subject, grades: Grades) -> list[Graded]:
     return [*listed, *(graded for graded in grades.told if scene.is_about(subject, graded.at))]
 
 
-def _is_reported(reading: Reading, fields: Fields, judged: Sequence[Graded]) -> bool:
+def _is_reported(reading: Reading, subject: Subject, fields: Fields, judged: Sequence[Graded]) -> bool:
     """Whether an inspection is what the text reports: it says so, gives a grade now, or says how, when or by whom."""
     return (
-        any(not graded.before for graded in judged)
+        any(not graded.before and not _is_aside(reading, graded) for graded in judged)
         or any(fields[name] for name in ("inspection_type", "inspection_start", "lead_inspectors"))
-        or any(_REPORTED.search(one.text) and not _RECALLED.search(one.text) for one in reading.sentences)
+        or any(_REPORTED.search(one.text) and not _is_elsewhere(one.text, subject) for one in reading.sentences)
     )
+
+
+def _is_aside(reading: Reading, graded: Graded) -> bool:
+    """Whether the grade only stands beside a name: "So is Leeds, rated outstanding"."""
+    return _BESIDE_A_NAME.search(reading.text[max(0, graded.at - 30) : graded.at]) is not None
+
+
+def _is_elsewhere(sentence: str, subject: Subject) -> bool:
+    """Whether a sentence about an inspection means another time, or other bodies than the council's services."""
+    others = subject.provider is None and cue("other_body").search(sentence) is not None
+    return others or _RECALLED.search(sentence) is not None
 
 
 def _present(document: Document, start: Found | None) -> str | None:

@@ -367,7 +367,10 @@ class _Sentence:
     def own_date(self, form: GradeWord) -> dates.Period | None:
         """The date that stands with the grade, its own clause first."""
         clause = self.clause(self.at(form)[0])[0]
-        own = [one for one in self.periods if form in self.dated(one) and not self.in_inset(one, form)]
+        own = sorted(
+            (one for one in self.periods if form in self.dated(one) and not self.in_inset(one, form)),
+            key=lambda one: self.apart(one, form),
+        )
         return next((one for one in own if self.clause(one.start)[0] == clause), next(iter(own), None))
 
     @cached_property
@@ -400,12 +403,12 @@ class _Sentence:
             )
         ):
             return inside
+        return [min(inside or self.forms, key=lambda form: self.apart(period, form))]
 
-        def distance(form: GradeWord) -> int:
-            start, end = self.at(form)
-            return max(period.start - end, start - period.end)
-
-        return [min(inside or self.forms, key=distance)]
+    def apart(self, period: dates.Period, form: GradeWord) -> int:
+        """The characters between a date and a grade."""
+        start, end = self.at(form)
+        return max(period.start - end, start - period.end)
 
     def respective(self) -> list[_Read]:
         """The grades of "A, B and C were graded X, Y and Z respectively"; none where the sentence has no such words."""

@@ -19,7 +19,7 @@ _KIND = (
     r"|(?:independent )?(?:fostering|adoption|foster care) agency|(?:(?:little|small) )?agency|home)"
 )
 _INSPECTED = phrase(
-    rf"\b(?:an?|the|this|our|one|whose|[A-Z][\w']+) (?:[a-z'-]+ ){{0,2}}?(?P<kind>{_KIND})\b",
+    rf"\b(?:an?|the|this|our|one|whose|(?-i:[A-Z])[\w']+) (?:[a-z'-]+ ){{0,2}}?(?P<kind>{_KIND})\b",
     r"(?! (?:secretary|places|meals|visits?|address))",
 )
 _THE_COUNCILS = phrase(
