@@ -55,7 +55,8 @@ def fill(document: Document) -> Filling:
 def read(document: Document) -> Draft:
     """The draft that the rules make of the document; no records where it reports no inspection."""
     reading = Reading.of(document)
-    if not inspection.inspectorates(reading):
+    inspectors = inspection.inspectorates(reading)
+    if not inspectors:
         return Draft()
     councils = Councils.of(reading)
     body = councils.fullest(councils.lead).values["as_written"] if councils.lead else None
@@ -69,7 +70,7 @@ def read(document: Document) -> Draft:
     leads = lead_inspectors(reading)
     named_leads = {lead.values["value"] for lead in leads}
     fields: Fields = {
-        "inspectorates": inspection.inspectorates(reading),
+        "inspectorates": inspectors,
         "inspection_type": kind,
         "framework": inspection.framework(reading),
         "inspection_start": when.start,

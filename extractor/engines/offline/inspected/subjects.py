@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 
 from extractor.domain.authorities import Council
 from extractor.domain.cues import cue
@@ -94,9 +95,10 @@ def _is_another(
         return False
     reading = councils.reading
     own = [grade for grade in graded if not grade.before and _is_of(councils, one, grade)]
+    opening = takewhile(lambda sentence: sentence.start < OPENING, reading.sentences)
     together = any(
         {one, lead} <= set(councils.spoken_of(sentence, sentence.end)) and cue("inspected").search(sentence.text)
-        for sentence in reading.sentences
+        for sentence in opening
     )
     return bool(own) or together
 
