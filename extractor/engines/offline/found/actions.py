@@ -60,7 +60,7 @@ _UNREAL = re.compile(r"\b(?:if|would have|hopes?|hoped|hoping|unless|whether|wan
 
 def actions(reading: Reading) -> list[Found]:
     """Every action, a clause an item, with its status."""
-    own = is_own(reading)
+    own = reading.is_long or is_own(reading)
     return [
         found
         for sentence in reading.sentences
