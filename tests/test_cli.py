@@ -199,6 +199,8 @@ def test_an_interrupted_run_leaves_the_file_that_was_there(tmp_path: Path) -> No
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # A shell's background job is born deaf to SIGINT, and so would be what it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     until = time.monotonic() + 20
     while not part.exists() and time.monotonic() < until:
