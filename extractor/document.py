@@ -21,6 +21,7 @@ class Document:
     `furniture` are running heads and footers, `hidden` what a reader cannot see: both stay in `text`, and no
     evidence is ever found in them.
     `published` is the document's own date in EDTF, null where it states none; `path` is null for text from memory.
+    `warnings` are what its reader could not read, each a code and a sentence.
     """
 
     text: str
@@ -32,6 +33,7 @@ class Document:
     pages: tuple[Span, ...] = ()
     furniture: tuple[Span, ...] = field(default=(), repr=False)
     hidden: tuple[Span, ...] = field(default=(), repr=False)
+    warnings: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_text(cls, text: str, *, published: str | None = None, path: str | None = None) -> Document:

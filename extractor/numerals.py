@@ -22,7 +22,9 @@ _TENS = {
     )
 }
 _OTHERS = {"no": 0, "none": 0, "nil": 0, "nothing": 0, "once": 1, "twice": 2, "both": 2, "dozen": 12}
+_DIGIT, _LETTERS = re.compile("[0-9]"), re.compile("[a-z]+")
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "m": 1_000_000, "k": 1_000}
+_WORDS = {*_ONES, *_TENS, *_OTHERS, *_SCALES}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Numeral:
 
 def numerals(text: str) -> list[Numeral]:
     """Every number in the text, in order: 1,255; 4.9; twenty-five; two hundred and one; 1.2 million; no, none as 0."""
+    if not _DIGIT.search(text) and _WORDS.isdisjoint(_LETTERS.findall(text.lower())):
+        return []
     return [
         Numeral(match.start(), match.end(), _worth(match), match["digits"] is not None)
         for match in _pattern().finditer(text)

@@ -21,7 +21,7 @@ from PIL import Image
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from extractor import readers
+from extractor import extract, readers
 from extractor.document import Document, Span
 from extractor.errors import (
     BinaryDocument,
@@ -121,7 +121,7 @@ def test_importing_the_readers_loads_nothing_heavy():
 
 
 def test_every_suffix_has_a_reader():
-    assert {".txt", ".md", ".html", ".htm", ".pdf"} == readers.SUFFIXES
+    assert {".txt", ".md", ".html", ".htm", ".pdf", ".docx"} == readers.SUFFIXES
 
 
 # Faults: each names the file, and says what to do
@@ -147,7 +147,7 @@ def faulty(error: type[DocumentError], data: bytes, name: str, *words: str) -> N
         (EmptyDocument, b"\xef\xbb\xbf", "-", "no text"),
         (EmptyDocument, b"<?xml version='1.0'?>", "a.html", "no visible text"),
         (TruncatedDocument, b"<!-- saved from a browser -->", "a.html", "taken apart"),
-        (BinaryDocument, b"PK\x03\x04\x14\0\x06\0", "a.docx", "ZIP"),
+        (BinaryDocument, b"PK\x03\x04\x14\0\x06\0", "a.xlsx", "ZIP"),
         (BinaryDocument, b"PK\x03\x04\x14\0\x06\0", "a.txt", "ZIP"),
         (BinaryDocument, b"\x89PNG\r\n\x1a\n\0\0", "a.pdf", "PNG"),
         (BinaryDocument, b"{\\rtf1\\ansi Good.}", "a.txt", "rich text"),
@@ -177,6 +177,40 @@ def test_a_scan_without_text_is_image_only():
     picture = Image.new("RGB", (40, 40), "grey")
     scan = canvas_pdf(lambda canvas: canvas.drawInlineImage(picture, 0, 0, *A4))
     faulty(ImageOnlyDocument, scan, "scan.pdf", "OCR")
+
+
+PICTURE = Image.new("RGB", (40, 40), "grey")
+
+
+def part_scanned(*pages: tuple[str, bool]) -> bytes:
+    """A PDF with these words on its pages, each with a picture over the whole page or a small one."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4, invariant=1)
+    for number, (words, scanned) in enumerate(pages, start=1):
+        canvas.drawInlineImage(PICTURE, 0, 0, *(A4 if scanned else (40, 40)))
+        canvas.drawString(60, 800, f"Inspection of Anywhere {number}")
+        canvas.drawString(60, 700, words)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def test_pages_that_are_pictures_among_others_are_told():
+    data = part_scanned((PROSE, True), ("", True), (PROSE, False), ("", True), ("", True), ("", False), ("", True))
+    document = read_bytes(data, "part.pdf")
+    ((code, message),) = document.warnings
+    assert code == "pages_without_text"
+    assert message.startswith("Pages 2, 4-5, 7 are pictures, as of a scan, without a text layer: ")
+    assert [(one.code, one.field, one.message) for one in extract(document).warnings] == [(code, None, message)]
+
+
+def test_one_page_that_is_a_picture_is_told_as_one():
+    document = read_bytes(part_scanned((PROSE, False), (PROSE, False), ("", True)), "part.pdf")
+    assert [message.partition(",")[0] for _, message in document.warnings] == ["Page 3 is a picture"]
+
+
+def test_a_file_whose_pages_all_have_text_is_read_without_a_warning():
+    assert read_bytes(part_scanned((PROSE, True), (PROSE, False)), "a.pdf").warnings == ()
 
 
 def test_a_pdf_cut_anywhere_is_truncated():

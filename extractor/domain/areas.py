@@ -12,7 +12,10 @@ from extractor.folding import fold
 
 @dataclass(frozen=True)
 class Area:
-    """One judged area of one framework, and the ways it is said (folded, lower case)."""
+    """One judged area of one framework, and the ways it is said (folded, lower case).
+
+    `printed` are those that reports print as a heading of their own.
+    """
 
     code: str
     framework: str
@@ -20,6 +23,7 @@ class Area:
     forms: frozenset[str]
     fieldwork_from: str
     fieldwork_to: str
+    printed: frozenset[str]
 
 
 @cache
@@ -33,6 +37,7 @@ def areas() -> tuple[Area, ...]:
             frozenset(plain(form) for form in (row["heading"], *row["also_said_as"].split(";")) if form),
             row["fieldwork_from"],
             row["fieldwork_to"],
+            frozenset(plain(form.split(": ")[-1]) for form in (row["heading"], row["printed_also_as"]) if form),
         )
         for row in rows("areas.csv")
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from extractor.domain.tables import rows
 
@@ -64,10 +64,16 @@ def councils_called(name: str, when: When = None) -> tuple[Council, ...]:
 
 def mentions(text: str) -> Iterator[Mention]:
     """Every place where the text names a council, in order; of two names at one place, the longer."""
-    for match in _pattern(_names_that_may_stand_in(text)).finditer(text):
-        meant = _by_stem().get(_stem(match[0]), ())
-        if meant:
-            yield Mention(match.start(), match.end(), meant)
+    reached = 0
+    for word in _CAPITAL.finditer(text):
+        names = _beginning_with(word[0].lower()) if word.start() >= reached else None
+        match = names.match(text, word.start()) if names else None
+        if match:
+            kind = _KIND_BEFORE.search(text, max(reached, word.start() - _LONGEST_KIND), word.start())
+            start, reached = (kind or match).start(), match.end()
+            meant = _by_stem().get(_stem(text[start:reached]), ())
+            if meant:
+                yield Mention(start, reached, meant)
 
 
 @cache
@@ -118,14 +124,21 @@ def _stem(name: str) -> str:
     return shorter or plain
 
 
-def _names_that_may_stand_in(text: str) -> tuple[str, ...]:
-    """The names whose first word the text has, longest first: a pattern of all 700 would take long to compile."""
-    starting = _by_first_word()
-    names = [name for word in {*_FIRST_WORD.findall(text.lower())} & starting.keys() for name in starting[word]]
-    return tuple(sorted(names, key=lambda name: (-len(name), name)))
-
-
 _FIRST_WORD = re.compile(r"[^\W_]+")
+_CAPITAL = re.compile(r"(?<![\w-])[A-Z][^\W_]*")
+_KIND_BEFORE = re.compile(
+    r"(?<![\w-])(?:(?:London|Royal|Metropolitan)\sBorough|Borough|City|County|Council)\sof\s(?:the\s)?$", re.IGNORECASE
+)
+_LONGEST_KIND = 40  # characters
+_SMALL = re.compile(r"\b(?:and|of|on|upon|with)\b")
+
+
+@cache
+def _beginning_with(word: str) -> re.Pattern[str] | None:
+    """The names with that first word, longest first, with "Council" behind where it stands; null where none has it."""
+    names = sorted(_by_first_word().get(word, ()), key=lambda name: (-len(name), name))
+    body = rf"(?:\s(?:(?i:{_KINDS})\s)?(?i:Council|Authority|Corporation)\b|\s(?:CC|MBC|MDC|BC|LBC|RBC)\b)?"
+    return re.compile(rf"(?:{'|'.join(map(_printed, names))}){body}(?![\w]|-[a-z])") if names else None
 
 
 @cache
@@ -136,19 +149,11 @@ def _by_first_word() -> dict[str, list[str]]:
     return found
 
 
-@lru_cache
-def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
-    """The names as printed or in capitals, with "London Borough of" before and "Council" behind where they stand."""
-    if not names:
-        return re.compile(r"(?!)")
-    kinds = r"(?i:London Borough|Royal Borough|Metropolitan Borough|Borough|City|County|Council) of (?:the )?"
-    body = rf"(?:\s(?:(?i:{_KINDS})\s)?(?i:Council|Authority|Corporation)\b|\s(?:CC|MBC|MDC|BC|LBC|RBC)\b)?"
-    return re.compile(rf"(?<![\w-])(?:{kinds})?(?:{'|'.join(map(_printed, names))}){body}(?![\w]|-[a-z])")
-
-
 def _printed(name: str) -> str:
     """The ways in which a name is printed; initials only as they are."""
-    forms = [name] if _INITIALS.match(name) else sorted({name, name.upper(), name.replace("-", " ")}, reverse=True)
+    titled = _SMALL.sub(lambda small: small[0].capitalize(), name)
+    said = {name, titled, name.upper(), name.replace("-", " ")}
+    forms = [name] if _INITIALS.match(name) else sorted(said, reverse=True)
     spoken = (
         re.escape(form).replace(r"\ ", r"[\s-]+").replace("'", "['’]").replace(r"\&", "(?:&|and)") for form in forms
     )

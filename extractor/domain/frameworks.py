@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from extractor.domain.tables import toml
-from extractor.folding import Folded
 
 _WORD = re.compile(r"[a-z]+")
 _NEWS_FOR = 8  # months in which a framework's last inspections are told as news
@@ -26,6 +25,7 @@ class FrameworkRow:
     named: tuple[str, ...]
     shows: tuple[str, ...]
     whole: frozenset[str]
+    titles: tuple[str, ...]
 
 
 @cache
@@ -41,6 +41,7 @@ def frameworks() -> tuple[FrameworkRow, ...]:
             tuple(row["named"]),
             tuple(row["shows"]),
             frozenset(row.get("whole", [])),
+            tuple(row.get("titles", [])),
         )
         for row in toml("frameworks.toml")["framework"]
     )
@@ -61,7 +62,7 @@ def named_in(text: str) -> list[tuple[str, int, int]]:
 
 def shown_by(text: str, among: Collection[str] | None = None) -> str | None:
     """The one framework, of these if given, whose own words the text uses most; null where none, or two alike."""
-    plain = Folded(text).lower.replace("-", " ")
+    plain = _plain(text)
     scores = [
         (sum(form.replace("-", " ") in plain for form in framework.shows), framework.code)
         for framework in frameworks()
@@ -71,12 +72,25 @@ def shown_by(text: str, among: Collection[str] | None = None) -> str | None:
     return best[0][1] if best and best[0][0] and [score for score, _ in best].count(best[0][0]) == 1 else None
 
 
+def whole_in(text: str) -> frozenset[str]:
+    """The words by which the framework that the text shows means all that it inspected; empty where none is shown."""
+    code = shown_by(text)
+    return next((row.whole for row in frameworks() if row.code == code), frozenset())
+
+
 def in_force(on: str | None, by: Collection[str] = ()) -> str | None:
     """The one graded framework for fieldwork of that date (EDTF) by these inspectorates; null where none or several."""
     if not on or on.startswith("X"):
         return None
     then = [row for row in frameworks() if row.grades and row.fieldwork[0] and could_be(row.code, on)]
     return then[0].code if len(then) == 1 and then[0].by.issuperset(by) else None
+
+
+def titled(title: str) -> str | None:
+    """The framework that a report's title is that of, by its longest form in it; null where it has none."""
+    plain = _plain(title)
+    forms = [(len(form), row.code) for row in frameworks() for form in row.titles if form in plain]
+    return max(forms)[1] if forms else None
 
 
 def could_be(code: str, on: str | None) -> bool:
@@ -134,6 +148,11 @@ def has_overall(code: str | None, on: str | None) -> bool:
 def gives_grades(code: str | None) -> bool:
     """Whether inspections of this framework give grades at all."""
     return all(framework.grades for framework in frameworks() if framework.code == code)
+
+
+def _plain(text: str) -> str:
+    """A text as forms are looked for in it: small letters, one kind of apostrophe and of white space, no hyphens."""
+    return " ".join(text.lower().replace("’", "'").replace("‘", "'").replace("-", " ").split())
 
 
 @cache

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from extractor.document import Document
 from extractor.errors import EmptyDocument
-from extractor.readers import html, pdf, text
+from extractor.readers import docx, html, pdf, text
 from extractor.readers.pdf import LIMIT_PAGES
-from extractor.readers.sniff import SUFFIXES, media_type
+from extractor.readers.sniff import DOCX, SUFFIXES, media_type
 from extractor.readers.source import LIMIT_BYTES, check_size, fetch
 
 __all__ = ["LIMIT_BYTES", "LIMIT_PAGES", "READERS", "SUFFIXES", "read", "read_bytes"]
@@ -26,6 +26,7 @@ READERS: dict[str, Reader] = {
     "text/markdown": text.read,
     "text/html": html.read,
     "application/pdf": pdf.read,
+    DOCX: docx.read,
 }
 """Media type → what reads it, given the bytes and the name that errors should carry."""
 

@@ -19,8 +19,8 @@ _CHARSET_WITHIN = 4096
 def read(data: bytes, name: str) -> Document:
     """The page in `data`: one line a paragraph, list item or table row; what a visitor cannot see is left out.
 
-    Nothing is ever fetched. Only inline styles and the `hidden` attribute are known to hide text: style sheets are
-    not followed.
+    Nothing is ever fetched: what hides text is known from the `hidden` attribute, from style attributes and from style
+    sheets in the page itself, for simple selectors (see hiding.py).
 
     Raises:
         OversizedDocument: larger than `LIMIT_PAGE_BYTES`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,10 @@ def read(data: bytes, name: str) -> Document:
     if not _END.search(data[-_END_WITHIN:]):  # PDFium would go on with the pages that are left, and say nothing
         raise damaged(name, "the end of the file is missing")
     raw = raw_pages(data, name, LIMIT_PAGES)
-    mend = printer(text for page in raw for text, _ in page)
-    return _document([[(mend(text), seen) for text, seen in page] for page in raw])
+    mend = printer(text for page in raw for text, _ in page.pieces)
+    document = _document([[(mend(text), seen) for text, seen in page.pieces] for page in raw])
+    pictures = [number for number, page in enumerate(raw, start=1) if page.is_picture and _is_blank(document, number)]
+    return replace(document, warnings=(("pages_without_text", _told(pictures)),)) if pictures else document
 
 
 def _document(pages: list[list[Piece]]) -> Document:
@@ -61,3 +64,21 @@ def _unseen(page: list[Piece]) -> list[Span]:
 
 def _shifted(starts: list[int], pages: Iterable[list[Span]]) -> tuple[Span, ...]:
     return tuple((start + a, start + b) for start, spans in zip(starts, pages, strict=True) for a, b in spans)
+
+
+def _is_blank(document: Document, number: int) -> bool:
+    """Whether the page has nothing but running heads and footers."""
+    return not document.shown(document.pages[number - 1])
+
+
+def _told(pictures: list[int]) -> str:
+    """The warning that these pages are pictures: numbers in a row are told as a range."""
+    ranges: list[list[int]] = []
+    for number in pictures:
+        if ranges and ranges[-1][-1] == number - 1:
+            ranges[-1] = [ranges[-1][0], number]
+        else:
+            ranges.append([number])
+    pages = ", ".join("-".join(map(str, one)) for one in ranges)
+    which = f"Page {pages} is a picture" if len(pictures) == 1 else f"Pages {pages} are pictures"
+    return f"{which}, as of a scan, without a text layer: nothing there was read. Run text recognition (OCR) first."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
+from dataclasses import dataclass
 
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 from pypdfium2 import PdfDocument, PdfiumError
@@ -16,13 +17,24 @@ from extractor.errors import (
     OversizedDocument,
     TruncatedDocument,
 )
+from extractor.readers.pageitems import drawn, pictured
 from extractor.readers.unseen import Piece, pieces
 
+_NEXT_TO_NONE = 200
+_HALF = 0.5
 _ONE_AT_A_TIME = threading.Lock()  # PDFium knows no threads
 
 
-def raw_pages(data: bytes, name: str, limit: int) -> list[list[Piece]]:
-    """The pieces of text on each page of the PDF in `data`.
+@dataclass(frozen=True)
+class RawPage:
+    """A page's text as PDFium gives it; `is_picture` where it has next to none, and pictures cover half of it."""
+
+    pieces: list[Piece]
+    is_picture: bool
+
+
+def raw_pages(data: bytes, name: str, limit: int) -> list[RawPage]:
+    """The pages of the PDF in `data`: each is closed before the next is opened.
 
     Raises:
         EncryptedDocument: it opens with a password only.
@@ -36,8 +48,8 @@ def raw_pages(data: bytes, name: str, limit: int) -> list[list[Piece]]:
             if len(document) > limit:
                 fault = f"its {len(document)} pages are more than the limit of {limit}"
                 raise OversizedDocument(name, fault, "Split the file into its documents.")
-            pages = [_pieces(document, index) for index in range(len(document))]
-            if not any(text.strip() for page in pages for text, _ in page):
+            pages = [_page(document, index) for index in range(len(document))]
+            if not any(text.strip() for page in pages for text, _ in page.pieces):
                 raise _without_text(document, name)
             return pages
     except PdfiumError as error:
@@ -50,9 +62,11 @@ def damaged(name: str, detail: str) -> TruncatedDocument:
     return TruncatedDocument(name, fault, "Download it again, or open it in a PDF viewer and save a copy.")
 
 
-def _pieces(document: PdfDocument, index: int) -> list[Piece]:
+def _page(document: PdfDocument, index: int) -> RawPage:
     with closing(document[index]) as page, closing(page.get_textpage()) as text:
-        return pieces(page, text)
+        found = drawn(page)
+        is_picture = text.count_chars() <= _NEXT_TO_NONE and pictured(page, found) >= _HALF
+        return RawPage(pieces(page, text, found), is_picture)
 
 
 def _without_text(document: PdfDocument, name: str) -> DocumentError:

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 _BREAK = "\ufffe"
 """What PDFium gives for a hyphen at the end of a line, instead of the hyphen and the line end."""
 
-_BULLETS = "\uf02d\uf06e\uf076\uf0a7\uf0a8\uf0b7\uf0d8\uf0fc\u25a0\u25aa\u25fc"
+BULLETS = "\uf02d\uf06e\uf076\uf0a7\uf0a8\uf0b7\uf0d8\uf0fc\u25a0\u25aa\u25fc"
+"""What is drawn as a bullet, in symbol fonts and out of them."""
+
 _AROUND_WORDS = ".,;:!?()[]‘’“”'\"•"
 _BROKEN = re.compile(rf"([\w-]*){_BREAK}(\w*)")
 
@@ -25,7 +27,7 @@ def printer(pages: Iterable[str]) -> Callable[[str], str]:
 
     def mend(piece: str) -> str:
         piece = piece.replace("\r\n", "\n").replace("\r", "\n")
-        for bullet in _BULLETS:
+        for bullet in BULLETS:
             piece = piece.replace(bullet, "•")
         return _BROKEN.sub(join, piece) if _BREAK in piece else piece
 

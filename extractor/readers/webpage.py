@@ -7,15 +7,13 @@ import re
 import trafilatura
 from lxml.html import HtmlElement, document_fromstring  # type: ignore[import-untyped]
 
+from extractor.readers.hiding import hidden
 from extractor.readers.published import published
 
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
 _RULE = re.compile(r"\|[|\s:-]*-[|\s:-]*")
 
 _UNSEEN = "script or self::style or self::noscript or self::template or self::iframe or self::object or @hidden"
-_UNSEEN_STYLE = re.compile(
-    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|(?:opacity|font-size):0+(?:\.0+)?(?![.\d]))"
-)
 
 
 def main_text(source: str) -> tuple[str, str | None]:
@@ -31,11 +29,10 @@ def main_text(source: str) -> tuple[str, str | None]:
 
 
 def _drop_unseen(page: HtmlElement) -> None:
+    for node in hidden(page):
+        _drop(node)
     for node in page.xpath(f"//comment() | //processing-instruction() | //*[self::{_UNSEEN}]"):
         _drop(node)
-    for node in page.xpath("//*[@style]"):
-        if _UNSEEN_STYLE.search("".join(node.get("style").lower().split())):
-            _drop(node)
 
 
 def _drop(node: HtmlElement) -> None:

@@ -24,6 +24,7 @@ from extractor.engines.offline.graded.rows import Graded
 from extractor.engines.offline.inspected import inspection
 from extractor.engines.offline.inspected.councils import Councils
 from extractor.engines.offline.inspected.events import Events
+from extractor.engines.offline.inspected.front import Front
 from extractor.engines.offline.inspected.kinds import inspection_type
 from extractor.engines.offline.inspected.leads import lead_inspectors
 from extractor.engines.offline.inspected.subjects import Scene, Subject
@@ -55,24 +56,25 @@ def fill(document: Document) -> Filling:
 def read(document: Document) -> Draft:
     """The draft that the rules make of the document; no records where it reports no inspection."""
     reading = Reading.of(document)
+    front = Front.of(reading)
     inspectors = inspection.inspectorates(reading)
-    if not inspectors:
+    if not inspectors and not front:
         return Draft()
-    councils = Councils.of(reading)
+    councils = Councils.of(reading, front)
     body = councils.fullest(councils.lead).values["as_written"] if councils.lead else None
     persons = people.people(reading, body)
     said = [] if reading.is_long else list(speech.attributed(reading, persons))
     spoken = [quotation for quotation, _, _ in said]
-    kind = inspection_type(reading)
+    kind = inspection_type(reading, front)
     when = Events.of(reading, graded=kind is None or kind.values["value"] not in UNGRADED_TYPES)
     present = _present(document, when.start)
-    grades = Grades.of(reading, [(one.start, one.end) for one in spoken], persons, present)
+    grades = Grades.of(reading, front, [(one.start, one.end) for one in spoken], persons, present)
     leads = lead_inspectors(reading)
     named_leads = {lead.values["value"] for lead in leads}
     fields: Fields = {
         "inspectorates": inspectors,
         "inspection_type": kind,
-        "framework": inspection.framework(reading),
+        "framework": inspection.framework(reading, front),
         "inspection_start": when.start,
         "inspection_end": when.end,
         "report_published": when.published,
@@ -93,13 +95,15 @@ def read(document: Document) -> Draft:
         return Draft()
     claimed = [] if reading.is_long else claims.claims(reading, said, persons)
     ungraded = "outcome" in fields
-    return draft(
+    made = draft(
         document,
         [
             _record(reading, scene, subject, fields, own, claimed, ungraded)
             for subject, own in zip(scene.subjects, judged, strict=True)
         ],
     )
+    made.warnings += [("grade_differs", "/records/0/judgements", told) for told in grades.differing]
+    return made
 
 
 def _statements(reading: Reading, persons: Sequence[people.Person]) -> list[Found]:

@@ -14,10 +14,9 @@ from typing import Any
 
 from extractor.document import Document, Span
 
-_ONE_TO_ONE = str.maketrans(
-    dict.fromkeys("“”„‟«»", '"') | dict.fromkeys("‘’‚‛`´ʼ", "'") | dict.fromkeys("‐‑‒–—―−─", "-") | {"\u00a0": " "}
-)
-_BULLET = r"[•*·▪◼◾■●○-]\s|[0-9]+(?:\.[0-9]+)*[.)]?\s"
+_ONE_TO_ONE = {'"': "“”„‟«»", "'": "‘’‚‛`´ʼ", "-": "‐‑‒–—―−─", " ": "\u00a0"}
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_BULLET = rf"[•*·▪◼◾■●○-]\s|[0-9]+(?:\.[0-9]+)*[.)]?\s(?!\s*{_MONTH})"
 _PARAGRAPH = re.compile(
     r"\n\s*\n"  # a blank line
     rf"|\n(?=[ \t]*(?:{_BULLET}))"  # an item of a list
@@ -82,7 +81,10 @@ class Reading:
     @classmethod
     def of(cls, document: Document) -> Reading:
         """Read a document; furniture and hidden spans are blank in it."""
-        plain = document.text.translate(_ONE_TO_ONE)
+        plain = document.text
+        for one, kinds in _ONE_TO_ONE.items():
+            for kind in kinds:
+                plain = plain.replace(kind, one)  # several times as quick as str.translate
         for start, end in (*document.furniture, *document.hidden):
             plain = plain[:start] + " " * (end - start) + plain[end:]
         return cls(document, plain)

@@ -17,7 +17,7 @@ _ADVERB = (
     r"(?:\s+(?:already|also|now|since|currently|recently|eventually|just|all|quickly|then|both|urgently|immediately))*"
 )
 _NOT = r"(?!\s+(?:not|never|no|been|had|a|an|the|in|at|on|good)\b)"
-_ASSURED = re.compile(r"\b(?:told|assured) us\b|\bplans? to\b", re.IGNORECASE)
+_ASSURED = ("told us", "assured us", "plan to", "plans to")
 _TIME = (
     r"(?:\b(?:by|from|in|on|at|after|before|next|until|this|every|monthly|weekly|for)\s+"
     r"(?:the\s+|end of\s+|early\s+|late\s+|mid-)*"
@@ -64,9 +64,14 @@ def actions(reading: Reading) -> list[Found]:
     return [
         found
         for sentence in reading.sentences
-        if _CUE.search(sentence.text) and (not own or _ASSURED.search(sentence.text))
+        if (not own or _assured(sentence.text)) and _CUE.search(sentence.text)
         for found in _of_sentence(reading, sentence)
     ]
+
+
+def _assured(text: str) -> bool:
+    """Whether a sentence of the inspectorate's own may tell what the council says that it will do."""
+    return any(map(text.lower().__contains__, _ASSURED))
 
 
 def _of_sentence(reading: Reading, sentence: Sentence) -> Iterator[Found]:

@@ -127,7 +127,7 @@ def _of_sentence(reading: Reading, sentence: Sentence, last: _Unit | None) -> It
     periods = dates.periods(text) if numbers and _DATED.search(text) else []
     since = 0
     said_otherwise = [(period.start, period.end) for period in periods] if numbers else []
-    if numbers and any(part in text.lower() for part in _PARTS):
+    if numbers and _may_share(text):
         said_otherwise += [match.span() for match in _FRACTION.finditer(text)]
     for numeral in numbers:
         if any(start <= numeral.start < end for start, end in said_otherwise):
@@ -312,7 +312,7 @@ def _tells_of_all(text: str) -> bool:
 
 def _fractions(reading: Reading, sentence: Sentence) -> Iterator[Found]:
     """Shares in words: "well over a third of home visits" has no number, "three quarters" is 75 %."""
-    if not any(part in sentence.text.lower() for part in _PARTS):
+    if not _may_share(sentence.text):
         return
     for match in _FRACTION.finditer(sentence.text):
         noun = _any_noun().match(sentence.text, match.end())
@@ -336,6 +336,11 @@ def _fractions(reading: Reading, sentence: Sentence) -> Iterator[Found]:
         }
         span = reading.clause(sentence.start + match.start(), sentence.start + match.end())
         yield Found(values, (span,), "count.fraction")
+
+
+def _may_share(text: str) -> bool:
+    """Whether one of the words for shares stands in the text: a quick look before the pattern's long one."""
+    return any(map(text.lower().__contains__, _PARTS))
 
 
 def _opens(text: str, start: int) -> bool:

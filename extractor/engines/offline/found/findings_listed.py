@@ -20,16 +20,16 @@ _KINDS = ("recommendation", "strength", "weakness", "mixed")
 _FEWEST_WORDS = 3
 
 
-def listed(reading: Reading) -> tuple[list[Found], set[int]]:
-    """The findings in lists, and the numbers of the paragraphs that are their items."""
+def listed(reading: Reading) -> tuple[list[Found], list[Span]]:
+    """The findings in a story's lists, and the paragraphs that are their items."""
     found: list[Found] = []
-    items: set[int] = set()
+    items: list[Span] = []
     kind: str | None = None
-    for number, (start, end) in enumerate(reading.paragraphs):
+    for start, end in reading.paragraphs:
         text = reading.text[start:end]
         bullet = _BULLET.match(text)
         if bullet and kind and not _heads(text[bullet.end() :]):
-            items.add(number)
+            items.append((start, end))
             found += _item(reading, (start + bullet.end(), end), kind)
         else:
             kind = _heading(text)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from extractor.document import Span
@@ -11,14 +12,14 @@ from extractor.domain.areas import areas, plain
 from extractor.domain.tables import toml
 from extractor.engines.offline.found.actions import action_status
 from extractor.engines.offline.found.clauses import clauses, count_verbs, states, trimmed
-from extractor.engines.offline.found.tone import kind_of
-from extractor.engines.offline.found.voices import Source, Voiced, gives_grade, is_own, spans_beside, voices
+from extractor.engines.offline.found.tone import Judge, kind_of
+from extractor.engines.offline.found.voices import Source, Voiced, gives_grade, is_formal, spans_beside, voices
 from extractor.engines.offline.found.wording import Word, Wording, wording, words
 from extractor.engines.offline.reading import Found, Quotation, Reading, Sentence
 
-_FARTHEST = 6000
-"""Characters of a report of the inspectorate's own in which running text is read for findings: its summary, and not
-forty pages of evidence. Lists of what must be done are read wherever they stand."""
+_FRONT, _FARTHEST = 2500, 6000
+"""Characters of a report of the inspectorate's own in which running text is read for findings: of its front page, and
+from its summary on or else from its start; not forty pages of evidence. Its lists are read wherever they stand."""
 _FEWEST_WORDS = 3
 _FEWEST_PLAIN = 2
 _FEWEST_OF_NAMED = 2
@@ -60,26 +61,43 @@ _LAST_AND = re.compile(r"\s+and\s+(?!.*\sand\s)")
 _PREPOSITION = re.compile(r"(?:for|about|to|on|at|by|over|of|with|in)\s+", re.IGNORECASE)
 
 
-def told(reading: Reading, spoken: Sequence[Quotation], items: set[int]) -> Iterator[Found]:
-    """Every finding outside lists, in order; `items` are the paragraphs that are items of lists."""
-    own = reading.is_long or is_own(reading)
+def told(reading: Reading, spoken: Sequence[Quotation], listed: Sequence[Span]) -> Iterator[Found]:
+    """Every finding that a story tells outside lists, in order; `listed` are the spans of the lists' items."""
     state = _State()
-    for voiced in _own(reading) if own else voices(reading, spoken):
-        sentence = voiced.sentence
-        if sentence.paragraph in items or _is_no_statement(reading, sentence):
+    for voiced in voices(reading, spoken):
+        if not _is_headline(reading, voiced.sentence) and not _is_listed(voiced.sentence, listed):
+            yield from _of_sentence(reading, voiced, state, kind_of, own=False)
+
+
+def told_by_report(
+    reading: Reading, sentences: Iterable[Sentence], summary: int, listed: Sequence[Span], judge: Judge
+) -> Iterator[Found]:
+    """The same for a report or a letter of the inspectorate's own; its summary opens at `summary`."""
+    state = _State()
+    for sentence in sentences:
+        if sentence.start >= summary + _FARTHEST:
+            return
+        aside = _is_heading(reading, sentence) or is_formal(sentence.text)
+        if aside or _FRONT <= sentence.start < summary or _is_listed(sentence, listed):
             continue
-        for kind, span, rule in _of_sentence(voiced, state, own):
-            cut = _ATTRIBUTED.search(sentence.text, span[0], span[1])
-            start, end = sentence.start + span[0], sentence.start + (cut.start() if cut else span[1])
-            yield Found({"kind": kind, "text": reading.text[start:end]}, ((start, end),), rule)
+        yield from _of_sentence(reading, Voiced(sentence, "inspection"), state, judge, own=True)
 
 
-def _is_no_statement(reading: Reading, sentence: Sentence) -> bool:
-    """Whether the sentence is a question, or a headline: a paragraph of its own without a full stop."""
-    if sentence.text.endswith(("?", ":", "..")):
-        return True
+def _is_heading(reading: Reading, sentence: Sentence) -> bool:
+    """Whether the sentence is a block without a full stop; a text may break off in its last."""
+    return not _ENDS.search(sentence.text) and sentence.end < len(reading.text.rstrip())
+
+
+def _is_listed(sentence: Sentence, listed: Sequence[Span]) -> bool:
+    """Whether the sentence shares words with one of the spans."""
+    at = bisect_left(listed, (sentence.end, 0)) - 1
+    return at >= 0 and listed[at][1] > sentence.start
+
+
+def _is_headline(reading: Reading, sentence: Sentence) -> bool:
+    """Whether the sentence is a paragraph of its own without a full stop."""
     alone = reading.paragraphs[sentence.paragraph] == (sentence.start, sentence.end)
-    return alone and not _ENDS.search(sentence.text) and sentence.end < len(reading.text.rstrip())
+    return alone and _is_heading(reading, sentence)
 
 
 _Point = tuple[str, Span, str]
@@ -99,24 +117,22 @@ class _State:
         self.paragraph, self.kind = paragraph, kind
 
 
-def _own(reading: Reading) -> Iterator[Voiced]:
-    """The first sentences of a report or a letter of the inspectorate's own."""
-    return (Voiced(sentence, "inspection") for sentence in reading.sentences if sentence.start < _FARTHEST)
-
-
-def _of_sentence(voiced: Voiced, state: _State, own: bool) -> Iterator[_Point]:
-    if voiced.voice == "other":
+def _of_sentence(reading: Reading, voiced: Voiced, state: _State, judge: Judge, *, own: bool) -> Iterator[Found]:
+    sentence = voiced.sentence
+    if voiced.voice == "other" or sentence.text.endswith(("?", ":", "..")):
         return
-    text, paragraph = voiced.sentence.text, voiced.sentence.paragraph
+    before = state.kind_in(sentence.paragraph)
+    found: Iterator[_Point] = iter(())
     if voiced.source:
-        found = _sourced(text, voiced.source, state.kind_in(paragraph))
+        found = _sourced(sentence.text, voiced.source, before)
     elif voiced.voice == "inspection" or voiced.lingers:
-        found = _plain(text, voiced.voice == "inspection", state.kind_in(paragraph), own)
-    else:
-        return
-    for kind, span, rule in found:
-        state.keep(paragraph, kind)
-        yield kind, span, rule
+        found = _plain(sentence.text, voiced.voice == "inspection", before, own, judge)
+    for kind, (begin, end), rule in found:
+        state.keep(sentence.paragraph, kind)
+        cut = _ATTRIBUTED.search(sentence.text, begin, end)
+        span = sentence.start + begin, sentence.start + (cut.start() if cut else end)
+        text = " ".join(reading.text[slice(*span)].split()) if own else reading.text[slice(*span)]
+        yield Found({"kind": kind, "text": text}, reading.document.shown(span), rule)
 
 
 def _sourced(text: str, source: Source, before: str | None) -> Iterator[_Point]:
@@ -176,7 +192,7 @@ def _beside_grade(text: str, start: int, stop: int) -> Iterator[_Point]:
                 yield kind, span, "finding.beside-grade"
 
 
-def _plain(text: str, sure: bool, before: str | None, own: bool) -> Iterator[_Point]:
+def _plain(text: str, sure: bool, before: str | None, own: bool, judge: Judge) -> Iterator[_Point]:
     """What a sentence says that names no source; `sure` where it goes on from one that does."""
     goes_on = False
     graded = gives_grade(text)
@@ -194,7 +210,7 @@ def _plain(text: str, sure: bool, before: str | None, own: bool) -> Iterator[_Po
             continue
         if not own and _DIGITS.search(clause) and wording("tones.toml", "eased").has(said):
             continue
-        told = kind_of(clause, said)
+        told = judge(clause, said)
         if told is None and sure and not graded and len(said) > _FEWEST_WORDS and _may_lack_tone(clause, own):
             told = _turned(before) if _CONTRAST.match(text) and start < _CONTRAST_WITHIN else before or "strength"
         if told:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from extractor.domain.tables import toml
 from extractor.engines.offline.found.clauses import first_verb
 from extractor.engines.offline.found.wording import Word, wording, words
 
+Judge = Callable[[str, Sequence[Word]], str | None]
+"""The kind of a passage, given its words; null where none of them tells."""
+
+_SUBORDINATING = frozenset(("that", "when", "whether", "if", "who", "which", "how", "what", "because", "about"))
 _FAR, _NEAR = 8, 3
 _TOO_WHAT = {"to", "the", "and", "but", "for", "in", "of"}
 
@@ -15,8 +19,21 @@ _TOO_WHAT = {"to", "the", "and", "but", "for", "in", "of"}
 def kind_of(text: str, said: Sequence[Word] | None = None) -> str | None:
     """The kind of a passage; null where none of its words tells. `said` are its words, where they are known."""
     said = words(text) if said is None else said
-    if _asks(said):
+    if _asks(said, "ask") or _asks(said, "need"):
         return "recommendation"
+    return _tone(text, said)
+
+
+def kind_beside_list(text: str, said: Sequence[Word] | None = None) -> str | None:
+    """The same in a text that lists its recommendations: what its prose says is needed is at fault."""
+    said = words(text) if said is None else said
+    asks = next(iter(wording("tones.toml", "ask").places(said)), 0)
+    if _asks(said, "ask") and not any(word.said in _SUBORDINATING for word in said[:asks]):
+        return "recommendation"
+    return "weakness" if _asks(said, "need") else _tone(text, said)
+
+
+def _tone(text: str, said: Sequence[Word]) -> str | None:
     faults, praises = _weighed(said)
     if not faults and not praises:
         return None
@@ -33,13 +50,13 @@ def _predicate(text: str, said: Sequence[Word], places: set[int]) -> int:
     return min(index if said[index].start >= verb else index + len(said) for index in places)
 
 
-def _asks(said: Sequence[Word]) -> bool:
-    """Whether the passage asks for something, and not only behind "than" or "what"."""
+def _asks(said: Sequence[Word], table: str) -> bool:
+    """Whether the passage asks for something by a word of the table, and not only behind "than" or "what"."""
     unless = toml("tones.toml")["unless"]
     return any(
         not any(word.said in unless for word in said[max(0, index - 2) : index])
         or (index <= 2 and said[0].said in ("they", "it"))
-        for index in wording("tones.toml", "ask").places(said)
+        for index in wording("tones.toml", table).places(said)
     )
 
 

@@ -26,6 +26,13 @@ _TITLE = re.compile(r"\s*(?:\S+\s+){0,6}?Inspection of\b")
 _LETTER = re.compile(r"(?m)^[ \t]*Dear\s")
 _INSPECTOR = re.compile(r"\bHMI\b|Majesty's Inspector")
 _OUR_FIELDWORK = re.compile(r"\b(?:[Ww]e (?:have )?inspected|[Oo]ur (?:fieldwork|inspectors)|[Ww]e (?:examined|saw))\b")
+_FORMAL = re.compile(
+    r"(?:This|The|Our) (?:letter|report|[\w ]{0,20}visit|inspection)"
+    r" (?:to|summarises?|sets|describes|outlines|was|is|were|took)\b"
+    r"|(?:The (?:lead )?inspectors?|H(?:er|is) Majesty's|Between [0-9]|I am|I write|Ofsted will|It will)\b"
+    r"|(?:Inspectors|They|We) (?:also )?(?:looked|considered|examined|evaluated|reviewed|visited|met|spoke|gathered"
+    r"|carried|read)\b"
+)
 _QUOTED = re.compile(r'"[^"]*"?')
 _NAMED = re.compile(r"\b[A-Z][a-z]+(?:[-'][A-Za-z]+)?\s+[A-Z][\w'-]+")
 _ARTICLE = re.compile(r"\b(?:the|its|their|this|his|her|a)\s+(?:\w+\s+)?$", re.IGNORECASE)
@@ -75,6 +82,11 @@ def is_own(reading: Reading) -> bool:
     if _LETTER.search(front) and _INSPECTOR.search(reading.text):
         return True
     return len(_OUR_FIELDWORK.findall(reading.text)) >= 2
+
+
+def is_formal(text: str) -> bool:
+    """Whether a sentence of the inspectorate's own is about its letter, its visit or what it looked at."""
+    return _FORMAL.match(text) is not None
 
 
 def voices(reading: Reading, spoken: Sequence[Quotation]) -> Iterator[Voiced]:

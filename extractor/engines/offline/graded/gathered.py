@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 
 from extractor.document import Span
 from extractor.domain.areas import plain
 from extractor.domain.frameworks import means_whole
 from extractor.engines.offline.graded import grades
 from extractor.engines.offline.graded.halves import in_half, is_in_halves
+from extractor.engines.offline.graded.official import Official
 from extractor.engines.offline.graded.phrases import phrase
 from extractor.engines.offline.graded.rows import Graded, rows
+from extractor.engines.offline.inspected.front import Front
 from extractor.engines.offline.reading import Reading
 from extractor.engines.offline.spoken.people import Person
 
@@ -26,23 +27,40 @@ _IN_CARE_AND_LEAVERS = phrase(
 
 @dataclass(frozen=True)
 class Grades:
-    """The grades that a text lists and those that it tells; `is_report` where it has a report's own table."""
+    """The grades that a text lists and those that it tells; `is_report` where it has a report's own table.
+
+    `differing` says in words where a report gives one thing two grades.
+    """
 
     listed: list[Graded]
     told: list[Graded]
     is_report: bool
+    differing: Sequence[str] = ()
 
     @classmethod
-    def of(cls, reading: Reading, spoken: Sequence[Span], persons: Sequence[Person], present: str | None) -> Grades:
-        """Read them all, but for those in the spans `spoken`; `present` is the date that tells older ones apart."""
+    def of(
+        cls,
+        reading: Reading,
+        front: Front | None,
+        spoken: Sequence[Span],
+        persons: Sequence[Person],
+        present: str | None,
+    ) -> Grades:
+        """Read them all, but for those in the spans `spoken`; `present` is the date that tells older ones apart.
+
+        `front` is a report's own, null of any other document.
+        """
+        official = Official.of(reading, front) if front else None
+        if official:
+            outside = [row.spans[-1] for row in official.listed]
+            verdicts = grades.verdicts(reading, outside, persons, present, _FRONT)
+            return cls(official.listed, [one for one in verdicts if one.before], True, official.differing)
         listed = rows(reading)
         is_report = sum(row.rule == "row.heading" and row.area is not None for row in listed) >= _HEADINGS_OF_A_REPORT
-        verdicts = grades.verdicts(reading, [*spoken, *(row.spans[-1] for row in listed)], persons, present)
+        outside = [*spoken, *(row.spans[-1] for row in listed)]
+        told = list(grades.verdicts(reading, outside, persons, present, _FRONT if is_report else None))
         if is_report:
-            front = takewhile(lambda graded: graded.at < _FRONT, verdicts)
-            told = [graded for graded in front if _is_outside_the_table(reading, graded)]
-        else:
-            told = list(verdicts)
+            told = [one for one in told if _is_outside_the_table(reading, one)]
         if _is_before_2023(present):
             told = _as_one_heading(reading, told)
         if is_in_halves(reading, present):

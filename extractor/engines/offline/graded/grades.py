@@ -19,13 +19,20 @@ from extractor.engines.offline.spoken.people import Person
 
 
 def verdicts(
-    reading: Reading, outside: Sequence[Span], persons: Sequence[Person], present: str | None = None
+    reading: Reading,
+    outside: Sequence[Span],
+    persons: Sequence[Person],
+    present: str | None = None,
+    until: int | None = None,
 ) -> Iterator[Graded]:
     """Grades that sentences say the inspectorate gave; not in the spans `outside`, nor in what other people say.
 
     `present` is the date of the inspection or of the text, EDTF: a grade with an earlier year is an older one.
+    Sentences that begin behind the offset `until` are left unread.
     """
     for number, sentence in enumerate(reading.sentences):
+        if until is not None and sentence.start >= until:
+            return
         forms = [
             form
             for form in _forms(sentence)

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from extractor.domain.authorities import Council, Mention, mentions
 from extractor.domain.cues import cue
+from extractor.engines.offline.inspected.front import Front
 from extractor.engines.offline.reading import Found, Reading, Sentence
 
 OPENING = 700
@@ -22,7 +23,7 @@ _SERVICES = re.compile(
 _NOT_A_COUNCIL = re.compile(
     r"\s+(?:University|Hospitals?|Royal|Police|Constabulary|Crown Court|Road|Street|Lane|City FC|AFC|Railway|Festival"
     r"|Cathedral|Airport|Coldfield|St Edmunds|Evening|Post\b|Live\b|Echo|Gazette|Herald|Chronicle|Times|Mail|Telegraph"
-    r"|North\b|South\b|East\b|West\b|Central\b)|-under-|-on-(?!Tees|Sea)"
+    r"|Place\b|Square\b|North\b|South\b|East\b|West\b|Central\b)|-under-|-on-(?!Tees|Sea)"
 )
 _ELSEWHERE = re.compile(
     r"\b(?:formerly(?:\s[\w' ]{0,60})?|(?:director|head|manager|leader|executive)[\w' ]{0,40}\b(?:in|at)"
@@ -30,6 +31,8 @@ _ELSEWHERE = re.compile(
     r"|based in|a spokes\w+ for)\s+$",
     re.IGNORECASE,
 )
+_POSTCODE = re.compile(r",?\s+[A-Z]{1,2}[0-9][0-9A-Z]?\s+[0-9][A-Z]{2}\b")
+"""Behind a town's name: the inspectorate's own address."""
 _COMMON_WORDS = {"Reading", "Bury", "Rugby", "Barking", "Sale"}
 _OF = re.compile(r"^[^.;:]{0,60}\b(?:to|for|of|at|in)\s+(?:the\s+)?$")
 _ONLY_A_KIND = re.compile(r"Borough of $")
@@ -52,16 +55,16 @@ class Councils:
 
     reading: Reading
     named: tuple[Named, ...]
+    front: Front | None
 
     @classmethod
-    def of(cls, reading: Reading) -> Councils:
+    def of(cls, reading: Reading, front: Front | None) -> Councils:
         """Every place where a council is meant; a name that two councils share is the one that the text also names."""
         found = [one for one in mentions(reading.text) if not _is_no_council(reading.text, one)]
         known = {one.councils for one in found}
         meant = {councils: _narrowed(councils, known) for councils in known}
-        return cls(
-            reading, tuple(Named(one.start, one.end, meant[one.councils], _weight(reading, one)) for one in found)
-        )
+        named = tuple(Named(one.start, one.end, meant[one.councils], _weight(reading, one)) for one in found)
+        return cls(reading, named, front)
 
     @cached_property
     def weights(self) -> dict[tuple[Council, ...], float]:
@@ -73,8 +76,17 @@ class Councils:
         return dict(sorted(total.items(), key=lambda item: -item[1]))
 
     @cached_property
+    def titled(self) -> Named | None:
+        """The council that a report's title names; null where the text has no such title, or no council in it."""
+        within = self.within(*self.front.title) if self.front else []
+        here = [one for one in within if not _POSTCODE.match(self.reading.text, one.end)]
+        return max(here, key=lambda one: one.end - one.start, default=None)
+
+    @cached_property
     def lead(self) -> tuple[Council, ...] | None:
         """The council that the text is most about; null where none opens it or is named again and again."""
+        if self.titled:
+            return self.titled.councils
         for councils, weight in self.weights.items():
             opens = any(one.councils == councils and one.weight and one.start < OPENING for one in self.named)
             if opens or weight >= _OFTEN or len(self.weights) == 1:
@@ -109,7 +121,8 @@ class Councils:
     def fullest(self, councils: tuple[Council, ...]) -> Found:
         """The fullest form in which the text names it, with the clause that has it."""
         places = [one for one in self.named if one.councils == councils]
-        best = max(places, key=lambda one: (*self._fullness(one), one.weight > 0, -one.start))
+        titled = self.titled if self.titled in places else None
+        best = titled or max(places, key=lambda one: (*self._fullness(one), one.weight > 0, -one.start))
         words = " ".join(self.reading.text[best.start : best.end].split())
         return Found({"as_written": words}, (self.reading.clause(best.start, best.end),), "council.most-named")
 

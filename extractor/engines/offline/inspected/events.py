@@ -15,7 +15,7 @@ from extractor.engines.offline.reading import Found, Reading
 
 _OLDEST, _SLOWEST, _AHEAD = timedelta(days=430), timedelta(days=330), timedelta(days=60)
 """How long before the document's own date the inspection and the report can be; how long after it a letter's."""
-_FRONT = 6000  # characters of a report in which a sentence can tell its publication
+_FRONT = 6000  # characters of a report in which the labels of its own dates stand
 _YEAR = 1
 _OF_REPORT = re.compile(r"\b(?:report|letter)\b", re.IGNORECASE)  # a label not of the article that it stands in
 _BARE_DAY = re.compile(r"\W*(?:on\s+)?(?:[A-Z][a-z]+day\s+)?(?P<day>(?:the\s+)?[0-9]{1,2}(?:st|nd|rd|th))\b")
@@ -36,15 +36,20 @@ class Events:
         Older inspections', next visits' and the article's own dates are none of them.
         """
         printed = _printed(reading)
-        told = list(moments(reading, _FRONT if printed else len(reading.text)))
+        told = [] if printed else list(moments(reading))  # a report's sentences tell of other dates than its own
         stays = printed or _fieldwork(reading, told, graded=graded)
         return cls(*_stay(stays), _publication(reading, told, stays[:1], is_report=bool(printed)))
 
 
 def _printed(reading: Reading) -> list[Moment]:
     """The days that a report prints under its title, at one place or at one each; empty in any other document."""
-    printed = [*labelled(reading, "inspected"), *headings(reading)]
+    printed = [*labelled(reading, "inspected", _head(reading)), *headings(reading)]
     return [moment for moment in printed if moment.edge] or printed[:1]
+
+
+def _head(reading: Reading) -> int:
+    """Where the labels of a document's own dates can stand: at the front of a long one."""
+    return _FRONT if reading.is_long else len(reading.text)
 
 
 def _fieldwork(reading: Reading, told: Sequence[Moment], *, graded: bool) -> list[Moment]:
@@ -101,7 +106,7 @@ def _publication(reading: Reading, told: Sequence[Moment], stays: Sequence[Momen
     stamp = _stamp(reading)
     found = [
         moment
-        for moment in labelled(reading, "published")
+        for moment in labelled(reading, "published", _head(reading))
         if is_report or _OF_REPORT.search(reading.text[slice(*moment.span)])
     ]
     own = reading.document.published

@@ -8,6 +8,7 @@ from functools import cache
 from extractor.document import Span
 from extractor.domain.frameworks import named_in
 from extractor.domain.tables import toml
+from extractor.engines.offline.inspected.front import Front
 from extractor.engines.offline.reading import Found, Reading
 
 _OPENING = 1500  # characters in which a long document says what it is
@@ -30,9 +31,14 @@ def inspectorates(reading: Reading) -> list[Found]:
     ]
 
 
-def framework(reading: Reading) -> Found | None:
-    """The framework that the text names; null where it names none or several, of which other bodies' are none."""
+def framework(reading: Reading, front: Front | None) -> Found | None:
+    """The framework that the text names; null where it names none or several, of which other bodies' are none.
+
+    A report can name others that its council has met: only its title's own is its own.
+    """
     named = named_in(reading.text[:_OPENING]) or named_in(reading.text[:_FRONT])
+    if front:
+        named = [hit for hit in named if hit[0] == front.framework]
     own = [hit for hit in named if hit[0] != "other"] or named
     if len({code for code, _, _ in own}) != 1:
         return None

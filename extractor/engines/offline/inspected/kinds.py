@@ -11,11 +11,11 @@ from extractor import dates
 from extractor.domain.cues import cue
 from extractor.domain.grades import grade_words
 from extractor.domain.tables import toml
-from extractor.engines.offline.inspected.moments import headings, is_news, labelled
+from extractor.engines.offline.inspected.front import Front
+from extractor.engines.offline.inspected.moments import is_news
 from extractor.engines.offline.reading import Found, Reading
 
 _OPENING, _LONG = 1500, 4500  # characters in which a long document says what it is; from where on it is long
-_TITLE = 800  # characters of a report in which its title stands
 _RECENT = timedelta(days=300)  # how long before the document's own date an inspection can be that it reports
 _GIVEN = 60  # characters before a grade in which a verb says that it was given
 _SUPPOSED_BEFORE, _SUPPOSED_BEHIND, _DATED_BEHIND = 60, 20, 30
@@ -29,28 +29,25 @@ _LAST_WORD = re.compile(r"\s+(?:[\w-]+\s+)?")
 _ONE_OF = re.compile(r"\b(?:first|second|third|fourth|fifth|sixth|latest|last|one) of\b[\w\s']{0,20}$")
 
 
-def inspection_type(reading: Reading) -> Found | None:
-    """The type that the text calls this inspection, or that a follow-up must have; a recalled one does not count."""
-    own = reading.document.published or _printed(reading)
-    for start, end, kind in sorted(_named(reading)):
+def inspection_type(reading: Reading, front: Front | None) -> Found | None:
+    """The type that the text calls this inspection, or that a follow-up must have; a recalled one does not count.
+
+    A report's own stands in its title, which `front` has.
+    """
+    own = reading.document.published
+    for start, end, kind in sorted(_named(reading, front)):
         if not _is_another(reading, start, end, own):
             return Found({"value": kind}, (reading.clause(start, end),), "type.named")
     return _follow_up(reading)
 
 
-def _named(reading: Reading) -> Iterator[tuple[int, int, str]]:
+def _named(reading: Reading, front: Front | None) -> Iterator[tuple[int, int, str]]:
     """Every mention of a type, in a report's title or, without one, in the opening or a short text."""
     long = len(reading.text) > _LONG
-    text = reading.text[: _TITLE if _printed(reading) else _OPENING if long else len(reading.text)]
+    text = reading.text[: front.title[1] if front else _OPENING if long else len(reading.text)]
     for kind in toml("bodies.toml")["inspection_types"]:
         for match in _forms(kind).finditer(text):
             yield *match.span(), kind
-
-
-def _printed(reading: Reading) -> str | None:
-    """The last day of fieldwork, EDTF, that a report prints under its title; null in any other document."""
-    printed = next(iter((*labelled(reading, "inspected"), *headings(reading))), None)
-    return printed.period.last if printed else None
 
 
 def _is_another(reading: Reading, start: int, end: int, own: str | None) -> bool:

@@ -83,9 +83,9 @@ def is_news(period: dates.Period, published: str | None, back: timedelta, ahead:
     return not (own and first and last) or (own - back <= last and first <= own + ahead)
 
 
-def labelled(reading: Reading, event: str) -> Iterator[Moment]:
-    """Dates behind a label of their own: "Inspection dates: 6 to 17 December 2021"."""
-    for label in _LABELS[event].finditer(reading.text):
+def labelled(reading: Reading, event: str, until: int) -> Iterator[Moment]:
+    """Dates behind a label of their own, up to that offset: "Inspection dates: 6 to 17 December 2021"."""
+    for label in _LABELS[event].finditer(reading.text, 0, until):
         stop = _next_line_end(reading.text, label.end())
         for period in dates.periods(reading.text[label.end() : stop])[:1]:
             if period.start < _LABEL_GAP:
@@ -110,15 +110,13 @@ def headings(reading: Reading) -> Iterator[Moment]:
                 yield Moment("inspected", period, place, (place, place + len(words)))
 
 
-def moments(reading: Reading, until: int) -> Iterator[Moment]:
-    """Each date up to that offset by whose words a sentence tells of an inspection or a publication.
+def moments(reading: Reading) -> Iterator[Moment]:
+    """Each date by whose words a sentence tells of an inspection or a publication.
 
     Older inspections' dates and those yet to come are left out.
     """
     before: Sentence | None = None
     for sentence in reading.sentences:
-        if sentence.start > until:
-            return
         if _DATE.search(sentence.text) and any(cue(name).search(sentence.text) for name in _TELLING):
             reported = _reported_in(sentence, before)
             reached = 0

@@ -37,10 +37,12 @@ class Scene:
     @classmethod
     def of(cls, councils: Councils, graded: Sequence[Graded]) -> Scene:
         """The councils that the text says were inspected; `graded` are the grades that it tells."""
-        provider = providers.inspected(councils.reading)
+        provider = None if councils.front else providers.inspected(councils.reading)
         if provider is not None:
             return cls(councils, (Subject((), providers.runs(councils), provider),))
         lead = councils.lead
+        if councils.front:
+            return cls(councils, (Subject(lead or (), councils.fullest(lead) if lead else None),))
         if lead is None:
             return cls(councils, ())
         chosen = [lead, *(one for one in councils.weights if one != lead and _is_another(councils, one, lead, graded))]

@@ -51,6 +51,7 @@ def names(reading: Reading) -> list[Named]:
     return [
         named
         for run in _RUN.finditer(reading.text)
+        if len(run[0].split()) > 1
         for named in _in_run(reading.text, run)
         if _is_name(named) and (named.titles or not _is_common(named.name, small))
     ]
