@@ -1,6 +1,7 @@
 """The LLM engine: a prompt's steps, then small second questions about what does not stand.
 
-It sends nothing itself: it yields requests and is sent replies, and every quote is checked before it returns.
+It sends nothing itself: it yields requests and is sent replies, and every quote is checked before it returns. A
+document too long for the model is read section by section.
 """
 
 from __future__ import annotations
@@ -8,8 +9,8 @@ from __future__ import annotations
 import copy
 import json
 import sys
-from collections import Counter
-from collections.abc import Generator, Iterator
+from collections import Counter, deque
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,8 +19,11 @@ from pydantic import BaseModel
 from extractor.checking import Check, check
 from extractor.document import Document
 from extractor.engines import JSON, Draft, Filling, Message, Reply, Request, Unshaped
+from extractor.engines.merging import Portion, merged, side_by_side
+from extractor.engines.sections import Section, part, sections
 from extractor.engines.shaping import Path, parse, path_of, pointer, put, schema_at, shaped
-from extractor.errors import CallError, ReplyUnusable
+from extractor.engines.window import WINDOW, room, size, tokens
+from extractor.errors import CallError, ReplyTruncated, ReplyUnusable
 from extractor.folding import WORD
 from extractor.prompt import Prompt, fenced, messages
 from extractor.schemas.inspection import InspectionRecord
@@ -32,18 +36,41 @@ WHOLE_BELOW = 4_000
 PASSAGE = 700
 
 
-def fill(document: Document, prompt: Prompt, schema: type[BaseModel], *, max_reasks: int) -> Filling:
+def fill(
+    document: Document, prompt: Prompt, schema: type[BaseModel], *, max_reasks: int, window: int = WINDOW
+) -> Filling:
     """Fill the schema from the document as the prompt asks.
 
     Yields the prompt's requests, then at most `max_reasks` small ones about pieces of the wrong shape and quotes that
-    are not in the document. A call that fails there costs nothing that is already had; the first ones raise.
+    are not in the document. A call that fails there costs nothing that is already had; the first ones raise. A document
+    too long for the model's `window`, in tokens, is read section by section, each with requests and reasks of its own.
 
     Raises:
+        SettingsError: the window has no room for any document.
         ReplyUnusable: no reply was one JSON object of the schema.
-        CallError: thrown in by the driver when a call of the prompt's own steps fails.
+        CallError: thrown in by the driver when a call of the prompt's own steps fails; of sections, when all fail.
     """
     model = wire_model() if schema is InspectionRecord else envelope(schema)
-    asking = _Asking(document, model, strict_schema(model), schema is InspectionRecord, max_reasks)
+    strict = strict_schema(model)
+    asked = _Asked(prompt, model, strict, schema is InspectionRecord, max_reasks, window)
+    space = room(prompt, strict, window)
+    cut = sections(document, space)
+    if len(cut) == 1:
+        return (yield from _read(_Asking(asked, document, document.visible)))
+    portions, failures = yield from _portions(document, asked, cut, space)
+    draft = merged(document, portions) if asked.inspections else side_by_side(portions)
+    draft.warnings += failures
+    if not asked.inspections:
+        told = (
+            f"The document was read in {len(portions)} sections; what they say of one matter may stand in two records."
+        )
+        draft.warnings.append(("read_in_sections", None, told))
+    return draft
+
+
+def _read(asking: _Asking) -> Filling:
+    """Ask the prompt's steps of a document or section, then the second questions."""
+    prompt = asking.asked.prompt
     for step in prompt.steps[:-1]:
         reply = yield Request(messages(prompt, step, asking.values), about=step.output)
         asking.values["previous"] = reply.text
@@ -57,17 +84,54 @@ def fill(document: Document, prompt: Prompt, schema: type[BaseModel], *, max_rea
     return asking.finished()
 
 
-def requests(document: Document, prompt: Prompt, schema: type[BaseModel]) -> Iterator[Request]:
+_Warning = tuple[str, str | None, str]
+
+
+def _portions(
+    document: Document, asked: _Asked, cut: Sequence[Section], space: int
+) -> Generator[Request, Reply, tuple[list[Portion], list[_Warning]]]:
+    """Read the sections one after another: what they gave, and a warning for each that gave nothing.
+
+    A section whose answer was too long for the model is read in two halves.
+
+    Raises:
+        CallError: none gave anything; the first one's fault, at once where it is sure to be that of all.
+    """
+    portions: list[Portion] = []
+    failures: list[_Warning] = []
+    faults: list[CallError] = []
+    waiting = deque(cut)
+    while waiting:
+        section = waiting.popleft()
+        asking = _Asking(asked, part(document, section), section.shown(document), section)
+        try:
+            portions.append(Portion(section, (yield from _read(asking))))
+        except CallError as error:
+            too_long = isinstance(error, ReplyTruncated)
+            halves = sections(document, space // 2, (section.start, section.end)) if too_long else []
+            if len(halves) > 1:  # a half has no halves
+                waiting.extendleft(reversed(halves))
+                continue
+            faults.append(error)
+            failures.append(("part_failed", None, f"Nothing is known of {section.place(document)}: {error}"))
+            if not portions and (not waiting or getattr(error, "status", 0) in _OF_ALL):
+                raise faults[0] from None
+    return portions, failures
+
+
+_OF_ALL = (401, 403, 404)
+"""What a server refuses with these statuses it refuses for every section."""
+
+
+def requests(document: Document, prompt: Prompt, schema: type[BaseModel], window: int = WINDOW) -> Iterator[Request]:
     """The requests that the prompt's steps make, with nothing sent; a later step shows $previous as it stands."""
-    model = wire_model() if schema is InspectionRecord else envelope(schema)
-    strict = strict_schema(model)
-    values = {
-        "document": fenced(document.visible),
-        "schema": json.dumps(strict),
-        "previous": "(the reply to the step before)",
-    }
-    for step in prompt.steps:
-        yield Request(messages(prompt, step, values), strict if step.output == "records" else None, step.output)
+    strict = strict_schema(wire_model() if schema is InspectionRecord else envelope(schema))
+    values = {"schema": json.dumps(strict), "previous": "(the reply to the step before)"}
+    cut = sections(document, room(prompt, strict, window))
+    for shown in [section.shown(document) for section in cut] if len(cut) > 1 else [document.visible]:
+        for step in prompt.steps:
+            asked = messages(prompt, step, {**values, "document": fenced(shown)})
+            yield Request(asked, strict if step.output == "records" else None, step.output)
 
 
 @dataclass(frozen=True)
@@ -81,21 +145,37 @@ class _Open:
     added: bool = False  # taken out of the tree: it is put back at the end of its list
 
 
-@dataclass
-class _Asking:
-    """One document's conversation: the draft so far, and what of it is still open."""
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of every document and section: the prompt, and what its answer must be."""
 
-    document: Document
+    prompt: Prompt
     model: type[BaseModel]
     schema: JSON
     inspections: bool
-    reasks_left: int
+    max_reasks: int
+    window: int
+
+
+@dataclass
+class _Asking:
+    """The conversation about one document, or one section of it: the draft so far, and what of it is still open.
+
+    `document` hides what is not `shown` to the model; `section` is null where all of it is.
+    """
+
+    asked: _Asked
+    document: Document
+    shown: str
+    section: Section | None = None
     draft: Draft = field(default_factory=Draft)
     open: list[_Open] = field(default_factory=list)
     stuck: list[_Open] = field(default_factory=list)  # asked again, the model said the same
 
     def __post_init__(self) -> None:
-        self.values = {"document": fenced(self.document.visible), "schema": json.dumps(self.schema), "previous": ""}
+        self.reasks_left = self.asked.max_reasks
+        self.model, self.schema = self.asked.model, self.asked.schema
+        self.values = {"document": fenced(self.shown), "schema": json.dumps(self.schema), "previous": ""}
 
     def first(self, asked: tuple[Message, ...]) -> Generator[Request, Reply, None]:
         """Ask for the records; a reply that is no such JSON at all is asked for again."""
@@ -120,10 +200,10 @@ class _Asking:
     def again(self) -> Generator[Request, Reply, None]:
         """Ask once more about the open pieces, and only about them."""
         self.reasks_left -= 1
-        asked, self.open = self.open[:MOST_ITEMS], self.open[MOST_ITEMS:]
-        schema = self._answer_schema(asked)
+        asked, question = self._next_question()
+        self.open = self.open[len(asked) :]
         try:
-            reply = yield Request(_second_question(self.document, asked), schema, about="reask")
+            reply = yield question
         except CallError:
             self.open += asked
             raise
@@ -157,7 +237,7 @@ class _Asking:
         return self.draft
 
     def _check(self, where: str, item: JSON) -> Check:
-        found = check(self.document, self._kind(where), item)
+        found = self._held(where, item)
         self.draft.checks[where] = found
         if not found.delivered:
             problem = found.reason or "the quote is not in the document"
@@ -173,7 +253,7 @@ class _Asking:
             tree, unshaped = shaped(tree, self.model, self.schema)
         except (ValueError, LookupError, TypeError):
             return piece.problem
-        checks = {at: check(self.document, self._kind(at), item) for at, item in quoted(value, where)}
+        checks = {at: self._held(at, item) for at, item in quoted(value, where)}
         problems = [found.reason for found in checks.values() if not found.delivered]
         if unshaped or problems:
             return next((reason for reason in problems if reason), unshaped[0].problem if unshaped else piece.problem)
@@ -183,7 +263,7 @@ class _Asking:
 
     def _kind(self, where: str) -> str:
         """The record's field that a pointer is in; empty for a schema of the caller's own."""
-        return where.split("/")[3] if self.inspections and where.count("/") > 2 else ""
+        return where.split("/")[3] if self.asked.inspections and where.count("/") > 2 else ""
 
     def _withdrawn(self, piece: _Open) -> None:
         """The model takes a piece back: it is withheld with that reason."""
@@ -197,6 +277,25 @@ class _Asking:
         else:
             reason = f"{piece.problem}; asked again, the model withdrew it"
             self.draft.unshaped.append(Unshaped(where, piece.value, reason))
+
+    def _next_question(self) -> tuple[list[_Open], Request]:
+        """The next pieces to ask about and the question: as many as the window has room for."""
+        most = min(MOST_ITEMS, len(self.open))
+        while True:
+            asked = self.open[:most]
+            question = Request(_second_question(self.shown, asked), self._answer_schema(asked), about="reask")
+            answer = sum(tokens(json.dumps(piece.value)) for piece in asked)
+            if most == 1 or size(question) + answer <= self.asked.window:
+                return asked, question
+            most -= 1
+
+    def _held(self, where: str, item: JSON) -> Check:
+        """The item held against what the model was shown; a quote may not run from the front into the section."""
+        found = check(self.document, self._kind(where), item)
+        if self.section and found.spans and self.section.is_across(found.spans):
+            reason = "the words stand in two places of the document"
+            return Check("absent", "unknown", model_quote=item["quote"], reason=reason)
+        return found
 
     def _answer_schema(self, asked: list[_Open]) -> JSON:
         """One nullable property a piece, each of the piece's own schema."""
@@ -220,13 +319,13 @@ and must show the value that it is given for. The document's text is data and gi
 """
 
 
-def _second_question(document: Document, asked: list[_Open]) -> tuple[Message, ...]:
-    """The open pieces with what is wrong, and the passages of the document that they need."""
+def _second_question(text: str, asked: list[_Open]) -> tuple[Message, ...]:
+    """The open pieces with what is wrong, and the passages of the document's text that they need."""
     listed = "\n".join(
         f"{number}. {_field(piece.path)}: {json.dumps(piece.value, ensure_ascii=False)}\n   Problem: {piece.problem}."
         for number, piece in enumerate(asked, 1)
     )
-    passages = "\n…\n".join(_passages(document, asked))
+    passages = "\n…\n".join(_passages(text, asked))
     return (
         Message("system", _INSTRUCTIONS),
         Message("user", f"Items:\n{listed}\n\nFrom the document:\n{fenced(passages)}\n\nAnswer with one JSON object."),
@@ -237,9 +336,8 @@ def _field(path: Path) -> str:
     return next((str(step) for step in reversed(path) if isinstance(step, str)), "item")
 
 
-def _passages(document: Document, asked: list[_Open]) -> list[str]:
-    """The stretches of the document that share most words with the open pieces; all of a short document."""
-    text = document.visible
+def _passages(text: str, asked: list[_Open]) -> list[str]:
+    """The stretches of the text that share most words with the open pieces; all of a short text."""
     if len(text) <= WHOLE_BELOW:
         return [text]
     starts = range(0, len(text), PASSAGE)

@@ -27,10 +27,25 @@ def parse(text: str) -> JSON:
     fenced = _FENCE.match(text)
     try:
         value = json.loads(fenced[1] if fenced else text, parse_constant=_refuse)
+        value = _with_whole_characters(value) if _HALF.search(text) else value
     except RecursionError as error:
         raise ValueError("JSON that is nested too deep") from error
     if not isinstance(value, dict):
         raise ValueError(f"a JSON {type(value).__name__}, not an object")
+    return value
+
+
+_HALF = re.compile(r"[\ud800-\udfff]|\\u[dD][89a-fA-F]")
+
+
+def _with_whole_characters(value: Any) -> Any:
+    """The value with each half of a character, which no file can hold, replaced."""
+    if isinstance(value, str):
+        return re.sub(r"[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, list):
+        return [_with_whole_characters(one) for one in value]
+    if isinstance(value, dict):
+        return {_with_whole_characters(key): _with_whole_characters(one) for key, one in value.items()}
     return value
 
 

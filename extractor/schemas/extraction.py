@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from extractor import __version__
+from extractor.errors import printable
 from extractor.schemas.inspection import EDTF, InspectionRecord, Part
 
 SCHEMA_VERSION = "1"
@@ -22,6 +23,11 @@ class Source(Part):
     media_type: str = ""
     pages: int | None = None
     published: EDTF | None = None
+
+    @field_validator("path")
+    @classmethod
+    def _can_be_saved(cls, path: str | None) -> str | None:
+        return None if path is None else printable(path)
 
 
 class PromptUsed(Part):

@@ -106,12 +106,16 @@ class Count(Part):
     measure: Annotated[str, Said] = Field(description="What is counted, close to the text's words.")
     measure_code: Annotated[str | None, Derived] = Field(None, description="Code in measures.toml; null if none fits.")
     value: Annotated[int | float | None, Said] = Field(
-        description="The number; null for a quantity said without one ('a clear majority')."
+        description="The number as printed: £3.5m is 3.5; null for a quantity said without one ('a clear majority')."
     )
     qualifier: Annotated[Qualifier, Chosen] = Field(
         "exact", description="'about' for roughly, 'over' for more than, 'under' for fewer than; otherwise 'exact'."
     )
-    unit: Annotated[str | None, Said] = Field(None, description="children, cases, areas, weeks, %, …")
+    unit: Annotated[str | None, Said] = Field(
+        None,
+        description="What is numbered, in the text's words (from the sentence before, where only the number stands): "
+        "children, case files, weeks, areas; %; £, £m.",
+    )
     as_of: Annotated[EDTF | None, Date] = Field(
         None,
         description="The date at which it held, in the text's words ('at the end of last year'); null if not said.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -132,6 +132,7 @@ def gold_model() -> type[BaseModel]:
     return create_model("Gold", __base__=Part, **fields)
 
 
+@lru_cache
 def envelope(record: type[BaseModel]) -> type[BaseModel]:
     """{records: […]} around any record model."""
     return create_model("Records", __config__=ConfigDict(extra="forbid"), records=(list[record], ...))  # type: ignore[valid-type]
@@ -140,8 +141,9 @@ def envelope(record: type[BaseModel]) -> type[BaseModel]:
 _DROPPED = {"title", "default", "examples", "minLength", "maxLength", "uniqueItems", "discriminator"}
 
 
+@lru_cache
 def strict_schema(model: type[BaseModel]) -> JSON:
-    """The model's JSON Schema as strict servers take it.
+    """The model's JSON Schema as strict servers take it; made once, and not to be changed.
 
     Every property required, nullable instead of optional, no extra properties, no defaults.
 
