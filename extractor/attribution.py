@@ -13,17 +13,22 @@ from extractor.support import name_words
 
 _PARAGRAPH = re.compile(r"\n\s*\n|\n(?=\s*[\"“A-Z])")
 _SPOKEN = re.compile(r"[\"“][^\"“”]*(?:[\"”]|$)")
-_NAME = r"((?:[A-Z][\w'’-]+\s+){0,3}[A-Z][\w'’-]+)"
+_NAME = r"(?P<name>(?:[A-Z][\w'’-]+\s+){0,3}[A-Z][\w'’-]+)"
+_JOINT = re.compile(r",\s*(?:and\s+)?|\s+and\s+")
 _FARTHEST = 4000  # characters back in which a speech that runs on names its speaker
 
 
 def has_name(document: Document, name: str) -> bool:
     """Whether the document names somebody so: the name's words side by side, initials between; a body's, anywhere."""
+    joint = _JOINT.split(name)
+    if len(joint) > 1 and all(len(one.split()) > 1 for one in joint):
+        return all(has_name(document, one) for one in joint)
     wanted = name_words(name)
     if len(wanted) > 1 and all(word.istitle() for word in name.split()[-1:]):
         pattern = r"(?:\s+\w\.?)*[\s.-]+".join(re.escape(word) if len(word) > 1 else rf"{word}\w*" for word in wanted)
         return re.search(rf"\b{pattern}\b", document.folded.lower) is not None
-    return bool(wanted) and all(word in document.folded.places for word in wanted)
+    places = document.folded.places
+    return bool(wanted) and all(word in places or f"{word}'s" in places for word in wanted)
 
 
 def speaks(document: Document, passage: Span, speaker: str) -> Literal["yes", "unknown", "no"]:
@@ -69,22 +74,24 @@ def _tail(paragraph: str, end: int) -> str:
 
 def _same(name: str, speaker: str) -> bool:
     """Whether two ways of naming a speaker are one: the same last word, or the inspection itself."""
-    one, other = name_words(name), name_words(speaker)
-    return bool(one and other and one[-1] == other[-1]) or (
+    one, others = name_words(name), [name_words(each) for each in _JOINT.split(speaker)]
+    return any(one and other and one[-1] == other[-1] for other in others) or (
         _INSPECTION.search(name) is not None and _INSPECTION.search(speaker) is not None
     )
 
 
 def _speakers(told: str) -> list[str]:
     """The persons and bodies, the report among them, that stand with a verb of speech, in order."""
-    plain = " ".join(told.split())
-    persons = [match for pattern in _spoken_by() for match in pattern.finditer(plain) if _is_person(match[1])]
+    plain = _ASIDE.sub(" ", " ".join(told.split()))
+    before, behind, titled = ([one for one in form.finditer(plain) if _is_person(one["name"])] for form in _spoken_by())
+    subjects = {match.start("verb") for match in before}
+    persons = [*before, *(match for match in behind if match.start("verb") not in subjects), *titled]
     bodies = [
         match
         for match in _body_speaks().finditer(plain)
-        if not any(person.start() <= match.start(1) < person.end() for person in persons)
+        if not any(person.start() <= match.start("name") < person.end() for person in persons)
     ]
-    return [match[1] for match in sorted((*persons, *bodies), key=lambda match: match.start(1))]
+    return [match["name"] for match in sorted((*persons, *bodies), key=lambda match: match.start("name"))]
 
 
 def _paragraphs_back(document: Document, offset: int) -> list[tuple[int, str]]:
@@ -97,9 +104,13 @@ def _paragraphs_back(document: Document, offset: int) -> list[tuple[int, str]]:
 
 
 def _is_person(name: str) -> bool:
+    """Whether a name is a person's; a possessive is of one who owns what follows."""
+    if name.endswith(("'s", "’s")):
+        return False
     return bool(name_words(name)) and not _BODY.search(name) and Folded(name).lower not in _PRONOUNS
 
 
+_ASIDE = re.compile(r"\s*\([^()]*\)")
 _BODY = re.compile(
     r"\b(?:Ofsted|Council|Inspectors?|Report|Government|Services?|Department|Board|Trust|Letter)\b", re.IGNORECASE
 )
@@ -121,11 +132,17 @@ _NO_DAY = (
 @cache
 def _spoken_by() -> tuple[re.Pattern[str], ...]:
     of = r"(?:\s+(?:of|from|at|for)\s+(?:the\s+)?[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*)?"
+    pronoun = r"(?<!\bhe)(?<!\bshe)(?<!\bthey)(?<!\bit)(?<!\bwe)"
     return (
-        re.compile(rf"{_NAME}{of}(?:,[^.\"“]{{0,120}}?)?\s+(?:has\s+|have\s+)?(?:{_verbs()})\b"),
-        re.compile(rf"(?:^|[,.?!\"”]\s*|\s\s)(?:{_verbs()})\s+(?:[a-z'’]+\s+){{0,6}}{_NO_DAY}{_NAME}"),
+        re.compile(
+            rf"(?<!\bin )(?<!\bat )(?<!\bto ){_NO_DAY}{_NAME}{of}(?:,[^.\"“]{{0,120}}?{pronoun})?\s+"
+            rf"(?:has\s+|have\s+)?(?P<verb>{_verbs()})\b"
+        ),
+        re.compile(
+            rf"(?:^|(?<=[,.?!\"”])\s*|(?<=\s\s))(?P<verb>{_verbs()})\s+(?:[a-z'’]+\s+){{0,6}}"
+            rf"{_NO_DAY}{_NAME}"
+        ),
         re.compile(rf"\b(?:Cllr|Councillor|Mr|Mrs|Ms|Dr|Sir|Dame)\.?\s+{_NAME}"),
-        re.compile(rf"{_NAME},\s+who\b"),
     )
 
 
@@ -135,6 +152,7 @@ def _body_speaks() -> re.Pattern[str]:
     table = toml("roles.toml")
     bodies = "|".join((*table["inspection_speakers"], *table["bodies"]))
     return re.compile(
-        rf"\b((?:the\s+|an?\s+|its\s+)?(?:[\w'’-]+\s+){{0,3}}(?:{bodies}))\b[^.,:;]{{0,30}}?\b(?:{_verbs()})\b",
+        rf"\b(?P<name>(?:the\s+|an?\s+|its\s+)?(?:[\w'’-]+\s+){{0,3}}(?:{bodies}))\b"
+        rf"(?:(?!\b(?:{bodies})\b)[^.,:;]){{0,30}}?\b(?:{_verbs()})\b",
         re.IGNORECASE,
     )

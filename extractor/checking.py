@@ -10,11 +10,12 @@ from typing import Any
 
 from extractor.attribution import has_name, speaks, speaks_within
 from extractor.document import Document, Span
+from extractor.domain.frameworks import whole_in
 from extractor.evidence import Verdict, cut, locate
 from extractor.fidelity import cut_from, cut_role, hides_turn, turned
 from extractor.folding import Folded
 from extractor.numerals import numerals
-from extractor.support import Passage, Ruling, Support, name_words, supports
+from extractor.support import Passage, Ruling, Support, name_words, short_form, supports
 
 _SENTENCE_START = re.compile(r"(?:[.!?][\"'’”)\]]*\s+|\n\s*\n|\n\s*[•*–▪◼■●-]\s)(?=\S)")
 _ELLIPSIS = re.compile(r"\s*(?:…|\.{3})\s*")
@@ -72,7 +73,10 @@ def check_spans(
 ) -> Check:
     """Hold one item against passages of the document that are already known; `basis` names the rule that knew."""
     quote = cut(document, spans)
-    ruling = supports(kind, item, _passage(document, quote, spans))
+    passage = _passage(document, quote, spans, kind)
+    ruling = supports(kind, item, passage)
+    if kind == "authority" and ruling.support == "contradicts" and document.folded.first(item["as_written"]):
+        ruling = supports(kind, {**item, "as_written": short_form(item["as_written"])}, passage)
     if ruling.support != "contradicts":
         ruling = _person(document, kind, item, spans) or ruling
     said = _said(document, kind, item, spans)
@@ -81,11 +85,12 @@ def check_spans(
     return Check("verified", ruling.support, quote, spans, said, reason=ruling.reason, basis=basis)
 
 
-def _passage(document: Document, quote: str, spans: tuple[Span, ...]) -> Passage:
+def _passage(document: Document, quote: str, spans: tuple[Span, ...], kind: str) -> Passage:
     start, end = spans[0][0], spans[-1][1]
     before = Folded(document.text[_sentence_start(document, start) : start]).text
     after = Folded(document.text[end : end + _AFTER].split("\n\n")[0]).text
-    return Passage(Folded(quote).text, before, after)
+    whole = whole_in(document.visible) if kind == "overall_grade" else frozenset[str]()
+    return Passage(Folded(quote).text, before, after, whole)
 
 
 def _unfaithful(document: Document, kind: str, altered: str | None, spans: tuple[Span, ...]) -> str | None:
@@ -103,9 +108,9 @@ def _unfaithful(document: Document, kind: str, altered: str | None, spans: tuple
     number = _cut_number(before, document.text[start : spans[0][1]])
     if number:
         return f"the quote begins inside the number '{number}'"
-    word = cut_from(before, graded=kind in ("judgements", "overall_grade")) or (
-        cut_role(before) if kind == "people" else None
-    )
+    spoken = kind == "statements" and _OPENED.search(before)  # what stands before a speech is not the speaker's
+    word = None if spoken else cut_from(before, graded=kind in ("judgements", "overall_grade"), dated=kind in _DATED)
+    word = word or (cut_role(before) if kind == "people" else None)
     if word:
         return f"the quote begins right after '{word}'"
     for (_, end), (begin, _) in pairwise(spans):
@@ -119,6 +124,7 @@ def _unfaithful(document: Document, kind: str, altered: str | None, spans: tuple
     return None
 
 
+_OPENED = re.compile(r"[\"“‘]$|(?<=\s)'$")
 _DATED = {"inspection_start", "inspection_end", "report_published"}
 _GRADED = {"judgements", "overall_grade", "previous_judgements", "claims"}
 _JOINT = re.compile(r"\band\b|,")
@@ -144,7 +150,7 @@ def _person(document: Document, kind: str, item: Mapping[str, Any], spans: tuple
     if kind in ("statements", "claims"):
         whole = (spans[0][0], spans[-1][1])
         said = _within(document, item.get("text") or "", whole) or whole
-        lead = (whole[0], said[0]) if kind == "statements" else whole
+        lead = (whole[0], said[0]) if kind == "statements" and said != whole else whole
         if speaks(document, said, item[name]) == "no" and not speaks_within(document, lead, item[name]):
             return Ruling("contradicts", f"somebody else than {item[name]} is named as saying it")
     return None

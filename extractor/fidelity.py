@@ -20,6 +20,7 @@ _NOT_THE_CASE = re.compile(
     r"(?:\bnot|n't)\s+(?:\w+\s+)?(?:the case|true|so|clear|agree\w*|accept\w*|believ\w*|sa(?:y|id))", re.IGNORECASE
 )
 _SUBORDINATE = re.compile(r"\b(?:that|why|how|where|when|what)\b", re.IGNORECASE)
+_NOT = re.compile(r"not|never|nor|neither|\w+n't", re.IGNORECASE)
 _SHARE = re.compile(
     r"\b(?:few|none|any|all|half|some|most|many|several|majority|minority|one|two|three|four|five|[0-9]+)\s+of\s*$",
     re.I,
@@ -28,7 +29,11 @@ _DENYING = re.compile(r"(?:un(?!der|it|ion|til|less)|dis(?!trict|cuss|abled)|mis
 _LETTER = re.compile(r"\[(\w)\](?=\w)")
 _BRACKETED = re.compile(r"(?<!\w)\[[^\]]*\](?!\w)")
 _CLAUSE_END = re.compile(r"[.;:,!?\"()]|\n\s*\n|\b(?:and|or|but|because|while|so)\b")
-_NO_TURN = re.compile(r"\b(?:no (?:fewer|less|more) than|no doubt|not only|not just)\b", re.IGNORECASE)
+_NO_TURN = re.compile(
+    r"\b(?:no (?:fewer|less|more) than|no doubt|not only|not just)\b"
+    r"|(?-i:\bMay\b)(?=\s+[0-9]|\s*\n)|(?<=[\w,] )(?-i:May\b)",  # the month: the verb has no capital but at a start
+    re.IGNORECASE,
+)
 _CONTRAST = re.compile(
     r"\b(?:but|while|whilst|whereas|although|though|however|yet|unlike|except)\b"
     r"|,\s+and\s+(?!(?:have|has|had|is|are|was|were|will|can|\w+ed)\b)",
@@ -71,11 +76,12 @@ def hides_turn(gap: str, *, dated: bool = False) -> str | None:
     return next((word for word in _words(gap) if _in(word, *groups)), None)
 
 
-def cut_from(before: str, *, graded: bool = False) -> str | None:
+def cut_from(before: str, *, graded: bool = False, dated: bool = False) -> str | None:
     """The word before a quote, in its clause, that turns the quote over; null where there is none.
 
     Right before it that is a negation or a hedge, or a share ("few of"); before "that", a word that puts in doubt
-    what follows; where the quote is for a grade, also a verb by which somebody claims one.
+    what follows; where the quote is for a grade, also a verb by which somebody claims one. A date is turned by a
+    negation alone.
     """
     clause = _CLAUSE_END.split(_NO_TURN.sub(" ", before))[-1]
     head, that, tail = clause.rpartition("that") if _ENDS_IN_THAT.search(clause) else ("", "", clause)
@@ -87,6 +93,8 @@ def cut_from(before: str, *, graded: bool = False) -> str | None:
     if _SHARE.search(tail):
         return " ".join(_words(tail)[-2:])
     near = _SUBORDINATE.split(tail)[-1]
+    if dated:
+        return next((word for word in _words(near)[-4:] if _NOT.fullmatch(word)), None)
     return next((word for word in _words(near)[-4:] if _in(word, "negations", "openers")), None)
 
 

@@ -35,11 +35,15 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Passage:
-    """A quoted passage, folded, with the words around it: `before` from its sentence, a few `after`."""
+    """A quoted passage, folded, with the words around it: `before` from its sentence, a few `after`.
+
+    `whole` are the names that the document's framework has for all that it inspects.
+    """
 
     text: str
     before: str = ""
     after: str = ""
+    whole: frozenset[str] = frozenset()
 
 
 YES = Ruling("yes")
@@ -84,7 +88,8 @@ _NOT = (
     r"(?:\b(?:no longer|not|never|nor|neither|cannot|without|avoid\w*|far from|short of|rather than|anything but|yet to"
     r"|close to|nearly|almost|half-?way to|on the way to|lost|loses?|losing|missed out on|nowhere near|less than"
     rf"|stripped of)\b|n't\b)(?:\s+{_SMALL})*\s*'?$"
-    rf"|\b(?:none of|no (?!longer|doubt|fewer|less|more)\w+|nothing|nobody)\b{_UP_TO_ANOTHER}*$"
+    r"|\b(?:none of|no (?!longer|doubt|fewer|less|more|(?:better|further|higher) than)\w+|nothing|nobody)\b"
+    rf"{_UP_TO_ANOTHER}*$"
 )
 _DENIED = re.compile(
     rf"{_NOT}|\b(?:could|might|(?-i:may)|would|should|hop(?:e|es|ed|ing)|aim(?:s|ed|ing)?|expect(?:s|ed)?|wants?|wanted|unless|until"
@@ -164,12 +169,17 @@ def _paired(area: str, grade: str, passage: str) -> Ruling:
     ]
     if at < 0 or len({form.start for form in forms}) < 2:
         return YES
+    if any(form.grade == grade and _OVER_ALL.search(passage[at : form.start]) for form in forms):
+        return YES  # "safeguarding: five areas are good and three adequate; the overall rating was adequate"
     behind = min((form.start for form in forms if form.start >= at + len(area)), default=None)
     before = max((form.start for form in forms if form.end <= at), default=None)
     beside = {form.grade for form in forms if form.start in (behind, before)} or {form.grade for form in forms}
     if grade in beside or any(form.start < at + len(area) and form.end > at for form in forms):
         return YES
     return _contradicts(f"the passage gives '{area}' the grade {' or '.join(sorted(beside))}, not {grade}")
+
+
+_OVER_ALL = re.compile(r"\boverall (?:rating|grade|judgement|effectiveness)?\s*(?:was|is|of)?\s*[\"']?$", re.IGNORECASE)
 
 
 def _overall(values: Values, passage: Passage) -> Ruling:
@@ -180,7 +190,7 @@ def _overall(values: Values, passage: Passage) -> Ruling:
     if _is_bare(passage.text.replace("overall", "council")):
         return _contradicts("a bare grade does not show what it was given for")
     area = _other_area("", plain(passage.text))
-    if area and not re.search(r"\boverall\b", passage.text, re.IGNORECASE):
+    if area and area not in passage.whole and not re.search(r"\boverall\b", passage.text, re.IGNORECASE):
         return _contradicts(f"the passage is about {area}, not the service as a whole")
     if not _WHOLE_SERVICE.search(passage.text):
         return Ruling("unknown", "the passage does not say that the grade is for the service as a whole")
@@ -241,8 +251,9 @@ def _counted(values: Values, passage: Passage) -> Ruling:
     said = {numeral.value for numeral in numbers}
     if value is None:
         return YES
-    if float(value) in said:
-        qualified = {qualifier(passage.text, numeral) for numeral in numbers if numeral.value == float(value)}
+    scaled = float(value) * _scale(values.get("unit") or "")
+    if said & {float(value), scaled}:
+        qualified = {qualifier(passage.text, numeral) for numeral in numbers if numeral.value in (float(value), scaled)}
         wanted = values.get("qualifier") or "exact"
         if wanted == "under" and _NEARLY.search(passage.text):
             return YES
@@ -255,6 +266,12 @@ def _counted(values: Values, passage: Passage) -> Ruling:
     return Ruling("unknown", f"the passage has no number {value:g}")
 
 
+def _scale(unit: str) -> float:
+    """By how much a unit such as "£m" multiplies its number."""
+    return next((scale for name, scale in _SCALES.items() if re.search(rf"(?:\b|£){name}\b", unit.lower())), 1.0)
+
+
+_SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
 _FRACTION = re.compile(r"\b(?:half|third|quarter|fifth|tenth|majority)s?\b", re.IGNORECASE)
 _SHARES = {10, 20, 25, 30, 33, 40, 50, 60, 66, 67, 70, 75, 80, 90, 0.25, 0.5, 0.75}
 _NEARLY = re.compile(r"\b(?:nearly|almost|just under)\b", re.IGNORECASE)
@@ -339,6 +356,8 @@ def _end_of(part: Literal["start", "end"]) -> Callable[[Values, Passage], Ruling
         held = _holding("words")(values, passage)
         said = dates.resolve(values["words"], quote=passage.text, part=part).edtf
         for period in dates.periods(passage.text):
+            if held.support == "contradicts" and said == (period.first if part == "start" else period.last):
+                return YES  # "10 January" of "from 10 to 21 January"
             other = period.first if part == "end" else period.last
             if said == other and period.first != period.last and period.words.count(values["words"]) < 2:
                 return _contradicts(f"'{values['words']}' is the other end of '{period.words}'")
@@ -356,6 +375,16 @@ def _council(values: Values, passage: Passage) -> Ruling:
     return held
 
 
+def short_form(as_written: str) -> str:
+    """A council's name without the words for a council: "Anyshire" of "Anyshire County Council"."""
+    return _COUNCIL.sub("", as_written).strip() or as_written
+
+
+_COUNCIL = re.compile(
+    r"^(?:the\s+)?(?:(?:London|Royal|Metropolitan)\s+)*(?:Borough|City|County)(?:\s+Council)?\s+of\s+"
+    r"|\s+(?:(?:Metropolitan|County|City|Borough|District|Unitary)\s+)*(?:Council|Authority)$",
+    re.IGNORECASE,
+)
 _COMPASS = re.compile(r"\b(?:North|South|East|West|Central|Mid|Greater|Upper|Lower|Northern|Southern)[ -]$")
 
 
