@@ -6,17 +6,35 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from extractor.errors import ExtractorError, SettingsError
-
-if TYPE_CHECKING:
-    from extractor.schemas.extraction import Extraction
+from extractor.arguments import (
+    BaseUrl,
+    Concurrency,
+    JournalFile,
+    MaxCost,
+    Model,
+    NoJournal,
+    Parameters,
+    Paths,
+    Prices,
+    Processes,
+    PromptName,
+    Published,
+    Reasks,
+    Rpm,
+    SecondOpinion,
+    Timeout,
+    Tpm,
+    VerifiedOnly,
+    Window,
+    parameters,
+)
+from extractor.cli_tables import crosscheck, table
+from extractor.errors import ExtractorError
 
 app = typer.Typer(
     help="Turn documents about inspections into records whose every value carries the words it came from.",
@@ -25,15 +43,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Paths = Annotated[list[Path], typer.Argument(help="Files, folders, or - for standard input.", show_default=False)]
-Model = Annotated[
-    str | None, typer.Option(envvar="EXTRACTOR_MODEL", help="offline, or openai/NAME for any chat server.")
-]
-BaseUrl = Annotated[str | None, typer.Option(envvar="OPENAI_BASE_URL", help="Where the model is served.")]
-PromptName = Annotated[str | None, typer.Option("--prompt", help="A prompt's name, or a .toml file.")]
-Published = Annotated[str | None, typer.Option(help="When the documents were published: settles a missing year.")]
-Parameters = Annotated[list[str] | None, typer.Option("--param", help="k=v, sent with each request.")]
-JournalFile = Annotated[Path | None, typer.Option("--journal", help="Journal of calls (default: your cache folder).")]
 Format = Literal["table", "json", "jsonl"]
 
 
@@ -57,53 +66,59 @@ def extract(
     published: Published = None,
     param: Parameters = None,
     journal: JournalFile = None,
-    no_journal: Annotated[bool, typer.Option("--no-journal", help="Keep no journal of calls.")] = False,
-    timeout: Annotated[float, typer.Option(help="Seconds a request may take.")] = 600,
-    max_reasks: Annotated[int, typer.Option(help="Small second questions a document.")] = 2,
-    verified_only: Annotated[bool, typer.Option("--verified-only", help="Only values verified to the letter.")] = False,
-    concurrency: Annotated[int, typer.Option(help="Documents in hand at once.", min=1)] = 4,
+    no_journal: NoJournal = False,
+    timeout: Timeout = 600,
+    max_reasks: Reasks = 2,
+    verified_only: VerifiedOnly = False,
+    concurrency: Concurrency = 4,
     form: Annotated[Format | None, typer.Option("--format", help="json is one document, jsonl one a line.")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write JSON here: by suffix .json or .jsonl.")] = None,
+    window: Window = None,
+    opinion: SecondOpinion = True,
+    review: Annotated[Path | None, typer.Option(help="Write what a person should look at here, worst first.")] = None,
+    rpm: Rpm = None,
+    tpm: Tpm = None,
+    max_cost: MaxCost = None,
+    prices: Prices = None,
+    processes: Processes = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked and cost; send nothing.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Show no progress.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show requests, reasks and verdicts.")] = False,
 ) -> None:
     """Extract inspection records from documents.
 
-    Exit status: 0 all read, 1 some failed, 2 unusable arguments.
+    JSON lines in OUT are appended as they come. The same command goes on with a run that was cut off, and tries again
+    what failed in it; one that is finished is made anew.
+
+    Exit status: 0 all read, 1 some failed, 2 unusable arguments, 130 interrupted.
     """
-    from extractor.batch import many_with
+    from extractor.cli_extract import dry_run as run_dry
+    from extractor.cli_extract import output, run
+    from extractor.engines.window import WINDOW
     from extractor.extracting import settings
+    from extractor.limits import Limits
+    from extractor.terms import Terms
 
     _log(verbose)
-    form = form or "table"
-    written = form if form != "table" else _form_of(out) if out else None
     chosen = settings(
         model=model or "offline",
         prompt=prompt,
         published=published,
         base_url=base_url,
         journal=False if no_journal else journal,
-        parameters=_parameters(param or []),
+        parameters=parameters(param or []),
         timeout=timeout,
         max_reasks=max_reasks,
         verified_only=verified_only,
+        window=window or WINDOW,
+        second_opinion=opinion,
     )
-    files, skipped = _files(paths)
-    if written == "json" and len(files) != 1:
-        raise SettingsError(f"json is one document's Extraction, and there are {len(files)}; use jsonl.")
+    terms = Terms(concurrency, processes, Limits(rpm, tpm), max_cost, prices)
+    if dry_run:
+        raise typer.Exit(run_dry(chosen, paths, terms))
     if not model:
         print("No model named: read offline, by rules (--model openai/NAME asks a model).", file=sys.stderr)
-    counts = {"read": 0, "failed": 0}
-    try:
-        with _writer(written, out) as write:
-            for extraction in many_with(chosen, files, concurrency):
-                counts["failed" if extraction.error else "read"] += 1
-                write(extraction)
-                _tell(extraction, verbose=verbose, table=form == "table")
-    except KeyboardInterrupt:
-        print("extractor: interrupted; nothing was written", file=sys.stderr, flush=True)
-        os._exit(130)  # without waiting for the calls in flight
-    _sum_up(counts, skipped, out)
-    raise typer.Exit(1 if counts["failed"] else 0)
+    raise typer.Exit(run(chosen, paths, terms, output(form, out, review, verbose=verbose, quiet=quiet)))
 
 
 @app.command()
@@ -125,14 +140,16 @@ def explain(
 
 
 @app.command()
-def render(path: Path, prompt: PromptName = None) -> None:
+def render(path: Path, prompt: PromptName = None, window: Window = None) -> None:
     """Print the exact messages that a prompt makes of a document. Nothing is sent."""
     from extractor.engines.llm import requests
+    from extractor.engines.window import WINDOW
     from extractor.prompt import load
     from extractor.readers import read
     from extractor.schemas.inspection import InspectionRecord
 
-    for number, request in enumerate(requests(read(path), load(prompt), InspectionRecord), 1):
+    made = requests(read(path), load(prompt), InspectionRecord, window or WINDOW)
+    for number, request in enumerate(made, 1):
         for message in request.messages:
             print(f"--- step {number}, {message.role}\n{message.content.rstrip()}")
         if request.schema:
@@ -155,17 +172,13 @@ def schema(shape: Annotated[Literal["record", "wire", "gold"], typer.Argument()]
 
 @app.command()
 def prompts() -> None:
-    """List the prompts that come with the package."""
+    """List the prompts that come with the package, and how each did on the gold."""
     from rich.console import Console
-    from rich.table import Table
 
-    from extractor.prompt import DEFAULT, shipped
+    from extractor.display import listed
+    from extractor.prompt import scores, shipped
 
-    table = Table("prompt", "about", "steps", "sha256")
-    for one in shipped():
-        mark = " (default)" if one.name == DEFAULT else ""
-        table.add_row(one.name + mark, one.about, str(len(one.steps)), one.sha256[:12])
-    Console().print(table)
+    Console().print(listed(shipped(), scores()))
 
 
 @app.command()
@@ -200,95 +213,16 @@ def journal(
             print(f"{path}: {kept.calls()} calls, {path.stat().st_size:,} bytes, document text included")
 
 
+app.command()(table)
+app.command()(crosscheck)
+
+
 def _log(verbose: bool) -> None:
     if verbose:
         import logging
 
         logging.basicConfig(format="%(name)s: %(message)s", stream=sys.stderr)
         logging.getLogger("extractor").setLevel(logging.DEBUG)
-
-
-def _parameters(given: list[str]) -> dict[str, Any]:
-    """k=v pairs; a value that is JSON is taken as such, anything else as text."""
-    made: dict[str, Any] = {}
-    for pair in given:
-        key, equals, value = pair.partition("=")
-        if not (key and equals):
-            raise SettingsError(f"--param {pair!r} is not k=v, such as temperature=0.")
-        try:
-            made[key] = json.loads(value)
-        except ValueError:
-            made[key] = value
-    return made
-
-
-def _files(paths: list[Path]) -> tuple[list[Path], int]:
-    """Every file to read, folders opened, and how many were passed over for their suffix."""
-    from extractor.batch import files_below
-
-    files: list[Path] = []
-    skipped = 0
-    for path in paths:
-        if path.is_dir():
-            found, passed_over = files_below(path)
-            files += found
-            skipped += passed_over
-        else:
-            files.append(path)
-    return files, skipped
-
-
-def _form_of(out: Path) -> Format:
-    return "json" if out.suffix == ".json" else "jsonl"
-
-
-@contextmanager
-def _writer(form: Format | None, out: Path | None) -> Iterator[Callable[[Extraction], None]]:
-    """A function that writes one Extraction as JSON; null writes none. OUT appears only when all is written."""
-    if form is None or out is None:
-        yield lambda extraction: print(_line(extraction, form)) if form else None
-        return
-    part = out.with_name(f".{out.name}.part")
-    try:
-        with part.open("w", encoding="utf-8") as stream:
-            yield lambda extraction: print(_line(extraction, form), file=stream)
-        part.replace(out)
-    except OSError as error:
-        raise SettingsError(f"{out} cannot be written ({error.strerror}); name another file with -o.") from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _line(extraction: Extraction, form: Format | None) -> str:
-    return extraction.model_dump_json(indent=1 if form == "json" else None)
-
-
-def _tell(extraction: Extraction, *, verbose: bool, table: bool) -> None:
-    """Show one result: as a table, or a failure's message on stderr."""
-    if table:
-        from rich.console import Console
-
-        from extractor.display import shown
-
-        Console().print(shown(extraction.model_dump(mode="json")))
-    elif extraction.error:
-        print(f"extractor: {extraction.error.message}", file=sys.stderr)
-    if verbose:
-        verdicts = [entry.verdict for entry in extraction.evidence]
-        calls = extraction.usage.calls if extraction.usage else 0
-        print(
-            f"{extraction.source.path}: {calls} requests, {verdicts.count('verified')} verified, "
-            f"{verdicts.count('altered')} altered, {len(extraction.withheld)} withheld",
-            file=sys.stderr,
-        )
-
-
-def _sum_up(counts: dict[str, int], skipped: int, out: Path | None) -> None:
-    passed = f", {skipped} with other suffixes passed over" if skipped else ""
-    where = f"; JSON in {out}" if out else ""
-    failed = f", {counts['failed']} failed" if counts["failed"] else ""
-    documents = "document" if counts["read"] == 1 else "documents"
-    print(f"{counts['read']} {documents} read{failed}{passed}{where}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -7,16 +7,18 @@ import logging
 import math
 import os
 import re
+import socket
 import threading
 import time
-from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from extractor.engines import Reply, Request, Usage
@@ -31,11 +33,13 @@ from extractor.errors import (
     RequestRejected,
     SettingsError,
 )
+from extractor.flights import Flight, join, land
 from extractor.journal import Journal, NoJournal, RawReply, request_key
 
 Q = TypeVar("Q")
 A = TypeVar("A")
 T = TypeVar("T")
+P = ParamSpec("P")
 
 NOTHING = RawReply(0, {}, b"")
 """The raw reply to a request that has not been answered."""
@@ -207,7 +211,11 @@ def _messages(request: Request) -> list[dict[str, str]]:
 
 def _named_schema(request: Request) -> dict[str, Any]:
     """The schema, under a name that every server accepts."""
-    return {"name": re.sub(r"[^A-Za-z0-9_-]", "_", request.about)[:64] or "records", "schema": request.schema}
+    return {"name": _name(request), "schema": request.schema}
+
+
+def _name(request: Request) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "_", request.about)[:64] or "records"
 
 
 @lru_cache(maxsize=64)
@@ -233,14 +241,23 @@ def _answer_model(name: str, schema: str) -> Any:
     return Answer
 
 
-def _wire_body(wire: Mapping[str, Any], where: str) -> bytes:
-    """The body of a request, as openai sends it."""
-    body = {name: value for name, value in wire.items() if name != "extra_body"} | (wire.get("extra_body") or {})
+def _wire(shaped: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a request that instructor has shaped, as openai sends it."""
+    return {name: value for name, value in shaped.items() if name != "extra_body"} | (shaped.get("extra_body") or {})
+
+
+def _as_bytes(wire: Mapping[str, Any], where: str) -> bytes:
+    """The body as it is written down."""
     try:
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        return json.dumps(wire, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
         fault = "the document or the prompt holds half a character (a lone surrogate), which cannot be sent"
         raise RequestRejected(f"{where}: {fault}. Read the file again in its own encoding.") from None
+
+
+def _as_it_is(wire: Mapping[str, Any]) -> dict[str, Any]:
+    """What openai's `create` is given to send just this body: it would take its time to look through the messages."""
+    return {"model": wire["model"], "messages": (), "extra_body": wire}
 
 
 def ladder(request: Request, known: str | None) -> list[str]:
@@ -270,7 +287,7 @@ def completion_of(raw: RawReply, where: str) -> dict[str, Any]:
     if completion is not None:
         return completion
     fault = _fault(raw, where)
-    fault.retry_after = retry_after(raw.headers.get("retry-after", ""), datetime.now(UTC))
+    fault.retry_after = retry_after_of(raw)
     raise fault
 
 
@@ -301,6 +318,11 @@ def server_words(body: bytes) -> str:
         items = said if isinstance(said, list) else [said.get(name) for name in ("error", "message", "detail", "msg")]
         said = next((item for item in items if item), "")
     return " ".join(str(said).split())[:300]
+
+
+def retry_after_of(raw: RawReply) -> float | None:
+    """The seconds that a reply asks to wait; None where it asks nothing sensible."""
+    return retry_after(raw.headers.get("retry-after", ""), datetime.now(UTC))
 
 
 def retry_after(header: str, now: datetime) -> float | None:
@@ -405,6 +427,72 @@ def _clean(raw: RawReply, key: str) -> RawReply:
 # ── sending ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+Gate = Callable[[bytes], AbstractAsyncContextManager[Callable[[RawReply], object]]]
+"""What each request passes before it is sent: given its body, it lets it through in time, and is told the reply."""
+
+
+class Line:
+    """The connections to one endpoint, and the mode in which it answers: clients may share one.
+
+    Args:
+        endpoint: where to ask.
+        gate: what every request of an AsyncClient passes; null lets each through at once.
+        places: how many calls can be on their way at once; null: as openai has it, and by the transport that knows
+            every kind of proxy. A number takes the transport that is quick with many calls (aiohttp's).
+    """
+
+    def __init__(self, endpoint: Endpoint, gate: Gate | None = None, places: int | None = None) -> None:
+        self.endpoint = endpoint
+        self.gate: Gate = gate or (lambda body: nullcontext(_untold))
+        self.mode: str | None = None
+        self._places = places
+        self._server: Any = None
+        self._lock = threading.Lock()
+
+    def connected(self, kind: str) -> Any:
+        """The openai client ("OpenAI" or "AsyncOpenAI"), made on first use: importing openai takes a second."""
+        import openai
+
+        with self._lock:
+            if self._server is None:
+                seconds = self.endpoint.timeout
+                try:
+                    self._server = getattr(openai, kind)(
+                        base_url=self.endpoint.base_url,
+                        api_key=self.endpoint.api_key,
+                        timeout=openai.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
+                        max_retries=0,
+                        http_client=_wide(self._places) if self._places else None,
+                    )
+                except Exception as error:  # whatever it is, it comes from the address or the environment
+                    raise SettingsError(
+                        f"No connection to {self.endpoint.host} can be set up: {error}. Check the variables for "
+                        "proxies (ALL_PROXY, HTTPS_PROXY) and certificates (SSL_CERT_FILE)."
+                    ) from error
+            return self._server
+
+    def close(self) -> None:
+        """Close the connections of an "OpenAI"."""
+        if self._server is not None:
+            self._server.close()
+
+    async def closed(self) -> None:
+        """Close the connections of an "AsyncOpenAI"."""
+        if self._server is not None:
+            await self._server.close()
+
+
+def _untold(reply: RawReply) -> None:
+    """Nobody is told of the reply."""
+
+
+def _wide(places: int) -> Any:
+    import httpx2
+    import openai
+
+    return openai.DefaultAioHttpClient(limits=httpx2.Limits(max_connections=places, max_keepalive_connections=places))
+
+
 @dataclass
 class _Call:
     """One Request on its way: its key in the journal, the mode it is asked in, how often it was sent, what came."""
@@ -420,7 +508,9 @@ class _Call:
 class _Sender:
     """What both clients share: everything but the sending itself."""
 
-    def __init__(self, endpoint: Endpoint, journal: Journal | None, repeat: int, sleep: Callable[[float], Any]) -> None:
+    def __init__(
+        self, endpoint: Endpoint, journal: Journal | None, repeat: int, sleep: Callable[[float], Any], line: Line | None
+    ) -> None:
         self.endpoint, self.repeat = endpoint, repeat
         self.requests = 0
         """How many requests were sent; replies from the journal take none."""
@@ -428,16 +518,24 @@ class _Sender:
         """The tokens of the replies that were paid for, also of those that could not be used."""
         self._journal = journal or NoJournal()
         self._sleep = sleep
-        self._mode: str | None = None
-        self._server: Any = None
+        self._line, self._own_line = line or Line(endpoint), line is None
         self._lock = threading.Lock()
 
-    def _asking(self, request: Request) -> Generator[_Call, None, Reply]:
-        """One send but for the sending: yields the call in each mode worth a try, and reads the raw reply put in it."""
+    def _asking(self, request: Request) -> Generator[_Call | Flight, RawReply | None, Reply]:
+        """One send but for the sending: yields the call in each mode worth a try, and reads the raw reply put in it.
+
+        What another caller is asking already is yielded as its flight, to be sent its answer; null asks anew.
+        """
         call = _Call(request, request_key(self.endpoint.base_url, question(self.endpoint, request), self.repeat))
+        # Each kind apart: a blocking client in an event loop's own thread would wait for ever for what that loop sends.
+        name = (type(self), getattr(self._journal, "path", None) or id(self._journal), call.key)
+        while (ahead := join(name)) is not None:
+            if (answer := (yield ahead)) is not None:
+                return self._read(answer, request)
         try:
             if (stored := self._journal.find(call.key)) is not None:
                 logger.debug("%s: served from the journal", self.endpoint.where)
+                call.raw = stored
                 return self._read(stored, request)
             known = self._known_mode()
             modes = ladder(request, known)
@@ -455,28 +553,30 @@ class _Sender:
         except CallError as error:
             error.requests = call.sent
             raise
+        finally:
+            land(name, call.raw if call.raw.usable() else None)
 
     def _read(self, raw: RawReply, request: Request) -> Reply:
         return reply_of(completion_of(raw, self.endpoint.where), request, self.endpoint.where)
 
     def _known_mode(self) -> str | None:
-        if self._mode is None:
-            self._mode = self._journal.mode(self.endpoint.base_url, self.endpoint.model)
-        return self._mode
+        if self._line.mode is None:
+            self._line.mode = self._journal.mode(self.endpoint.base_url, self.endpoint.model)
+        return self._line.mode
 
     def _remember_mode(self, mode: str) -> None:
-        self._mode = mode
+        self._line.mode = mode
         self._journal.remember_mode(self.endpoint.base_url, self.endpoint.model, mode)
 
     @contextmanager
-    def _recorded(self, call: _Call, wire: Mapping[str, Any]) -> Iterator[None]:
+    def _recorded(self, call: _Call, body: bytes) -> Iterator[None]:
         """Write down one request before it is sent, and what became of it after; say every fault as a CallError."""
         import httpx2
         import openai
 
         at = self.endpoint
         fault: CallError | None = None
-        row = self._journal.start(call.key, at.base_url, at.model, redacted(_wire_body(wire, at.where), at.api_key))
+        row = self._journal.start(call.key, at.base_url, at.model, redacted(body, at.api_key))
         with self._lock:
             self.requests += 1
             call.sent += 1
@@ -484,13 +584,14 @@ class _Sender:
             yield
         except openai.APIStatusError as error:
             call.raw = _raw(error.response, error.response.content)
-        except (openai.APITimeoutError, httpx2.TimeoutException, TimeoutError):
-            fault = CallTimedOut(
-                f"{at.where}: no whole reply within {at.timeout:g} seconds. Allow more with --timeout."
-            )
-        except (openai.OpenAIError, httpx2.HTTPError) as error:
+        except (openai.OpenAIError, httpx2.HTTPError, TimeoutError) as error:
             reason = redacted(str(error.__cause__ or error).encode("utf-8", "replace"), at.api_key).decode()
-            fault = EndpointFault(f"{at.where}: no reply ({reason}). Check that the server runs, and its address.")
+            if _is_late(error):
+                told = f"no whole reply within {at.timeout:g} seconds. Allow more with --timeout."
+                fault = CallTimedOut(f"{at.where}: {told}")
+            else:
+                fault = EndpointFault(f"{at.where}: no reply ({reason}). Check that the server runs, and its address.")
+                fault.reached = _was_connected(error)
         outcome = type(fault).__name__ if fault else f"status {call.raw.status}"
         logger.debug("%s: request %d (%s) in mode %s: %s", at.where, call.sent, call.request.about, call.mode, outcome)
         if fault:
@@ -500,36 +601,48 @@ class _Sender:
         self._journal.finish(row, call.raw)
 
     def _received(self, call: _Call) -> Any:
-        """Refuse what is no reply, add up what was paid, and return the completion for instructor to parse."""
-        from openai.types.chat import ChatCompletion
-
+        """Refuse what is no reply, add up what was paid, and return a completion for instructor."""
         completion = completion_of(call.raw, self.endpoint.where)
         with self._lock:
             self.usage = _sum(self.usage, usage_of(completion))
         self._read(call.raw, call.request)
         call.answered = True
-        return ChatCompletion.construct(**completion)
+        return _empty_completion(_name(call.request), call.mode == "TOOLS")
 
-    def _connected(self, kind: str) -> Any:
-        """The openai client ("OpenAI" or "AsyncOpenAI"), made on first use: importing openai takes a second."""
-        import openai
 
-        with self._lock:
-            if self._server is None:
-                seconds = self.endpoint.timeout
-                try:
-                    self._server = getattr(openai, kind)(
-                        base_url=self.endpoint.base_url,
-                        api_key=self.endpoint.api_key,
-                        timeout=openai.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
-                        max_retries=0,
-                    )
-                except Exception as error:  # whatever it is, it comes from the address or the environment
-                    raise SettingsError(
-                        f"No connection to {self.endpoint.host} can be set up: {error}. Check the variables for "
-                        "proxies (ALL_PROXY, HTTPS_PROXY) and certificates (SSL_CERT_FILE)."
-                    ) from error
-            return self._server
+def _is_late(error: BaseException) -> bool:
+    """Whether time ran out. openai's aiohttp transport also says so of a connection that was dropped."""
+    import httpx2
+    import openai
+
+    if not isinstance(error, (openai.APITimeoutError, httpx2.TimeoutException, TimeoutError)):
+        return False
+    theirs = [cause for cause in _causes(error) if type(cause).__module__.startswith("aiohttp")]
+    return not theirs or isinstance(theirs[0], TimeoutError)
+
+
+def _was_connected(error: BaseException) -> bool:
+    """Whether there was a connection, so that the server may have got the request."""
+    kinds = {kind.__name__ for cause in _causes(error) for kind in type(cause).__mro__}
+    return not kinds & {"ConnectError", "ClientConnectorError"}  # httpx2's, and aiohttp's
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and what it came from."""
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+@cache
+def _empty_completion(name: str, in_a_call: bool) -> Any:
+    """What instructor is given to parse: engines judge the real reply, and to make openai's model of it is slow."""
+    from openai.types.chat import ChatCompletion
+
+    call = {"id": "", "type": "function", "function": {"name": name, "arguments": "{}"}}
+    message = {"role": "assistant"} | ({"tool_calls": [call]} if in_a_call else {"content": "{}"})
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    return ChatCompletion.construct(id="", object="chat.completion", created=0, model="", choices=[choice])
 
 
 def _through_instructor(create: Callable[..., Any], mode: str) -> Callable[..., Any]:
@@ -579,16 +692,31 @@ def _policy(sleep: Callable[[float], Any]) -> dict[str, Any]:
     }
 
 
-def in_time(chunks: Iterable[bytes], end: float) -> Iterator[bytes]:
-    """The chunks, until `end` on the monotonic clock: openai's own timeout begins anew with each chunk.
+@contextmanager
+def _until(end: float, response: Any) -> Iterator[None]:
+    """Hang up at `end` on the monotonic clock: openai's own timeout begins anew with each piece of the reply.
 
     Raises:
         TimeoutError: the time is over.
     """
-    for chunk in chunks:
-        if time.monotonic() > end:
-            raise TimeoutError
-        yield chunk
+    connection = response.http_response.extensions["network_stream"].get_extra_info("socket")
+    timer = threading.Timer(max(0, end - time.monotonic()), _hang_up, [connection])
+    timer.start()
+    try:
+        yield
+    except Exception:
+        if time.monotonic() < end:
+            raise
+    finally:
+        timer.cancel()
+    if time.monotonic() >= end:
+        raise TimeoutError
+
+
+def _hang_up(connection: socket.socket) -> None:
+    """End a wait for more bytes, in whichever thread it is; TLS is not told."""
+    with suppress(OSError):
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 class Client(_Sender):
@@ -609,7 +737,7 @@ class Client(_Sender):
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        super().__init__(endpoint, journal, repeat, sleep)
+        super().__init__(endpoint, journal, repeat, sleep, None)
 
     def send(self, request: Request) -> Reply:
         """The model's reply, from the journal or from the server.
@@ -625,8 +753,7 @@ class Client(_Sender):
 
     def close(self) -> None:
         """Close the connections. The journal stays open: it is the caller's."""
-        if self._server is not None:
-            self._server.close()
+        self._line.close()
 
     def __enter__(self) -> Client:
         return self
@@ -634,25 +761,30 @@ class Client(_Sender):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _ask(self, call: _Call) -> None:
+    def _ask(self, call: _Call | Flight) -> RawReply | None:
         from tenacity import Retrying
 
-        def create(**wire: Any) -> Any:
-            return Retrying(**_policy(self._sleep))(self._post, call, wire)
+        if isinstance(call, Future):
+            return call.result()
+
+        def create(**shaped: Any) -> Any:
+            return Retrying(**_policy(self._sleep))(self._post, call, _wire(shaped))
 
         with _unwrapped(call):
             _through_instructor(create, call.mode)(**arguments(self.endpoint, call.request, call.mode))
+        return None
 
     def _post(self, call: _Call, wire: Mapping[str, Any]) -> Any:
-        completions = self._connected("OpenAI").chat.completions.with_streaming_response
+        completions = self._line.connected("OpenAI").chat.completions.with_streaming_response
         end = time.monotonic() + self.endpoint.timeout
-        with self._recorded(call, wire), completions.create(**wire) as response:
-            call.raw = _raw(response, b"".join(in_time(response.iter_bytes(), end)))
+        body = _as_bytes(wire, self.endpoint.where)
+        with self._recorded(call, body), completions.create(**_as_it_is(wire)) as response, _until(end, response):
+            call.raw = _raw(response, response.read())
         return self._received(call)
 
 
 class AsyncClient(_Sender):
-    """Client for one event loop: the same, awaited."""
+    """Client for one event loop: the same, awaited. A `line` that is given is shared, and stays open."""
 
     def __init__(
         self,
@@ -661,10 +793,11 @@ class AsyncClient(_Sender):
         repeat: int = 0,
         *,
         sleep: Callable[[float], Awaitable[None]] | None = None,
+        line: Line | None = None,
     ) -> None:
         import asyncio
 
-        super().__init__(endpoint, journal, repeat, sleep or asyncio.sleep)
+        super().__init__(endpoint, journal, repeat, sleep or asyncio.sleep, line)
 
     async def send(self, request: Request) -> Reply:
         """See `Client.send`."""
@@ -672,8 +805,8 @@ class AsyncClient(_Sender):
 
     async def close(self) -> None:
         """Close the connections. The journal stays open: it is the caller's."""
-        if self._server is not None:
-            await self._server.close()
+        if self._own_line:
+            await self._line.closed()
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -683,22 +816,31 @@ class AsyncClient(_Sender):
     ) -> None:
         await self.close()
 
-    async def _ask(self, call: _Call) -> None:
+    async def _ask(self, call: _Call | Flight) -> RawReply | None:
+        import asyncio
+
         from tenacity import AsyncRetrying
 
-        async def create(**wire: Any) -> Any:
-            return await AsyncRetrying(**_policy(self._sleep))(self._post, call, wire)
+        if isinstance(call, Future):
+            return await asyncio.shield(asyncio.wrap_future(call))  # who gives up does not end it for others
+
+        async def create(**shaped: Any) -> Any:
+            return await AsyncRetrying(**_policy(self._sleep))(self._post, call, _wire(shaped))
 
         with _unwrapped(call):
             await _through_instructor(create, call.mode)(**arguments(self.endpoint, call.request, call.mode))
+        return None
 
     async def _post(self, call: _Call, wire: Mapping[str, Any]) -> Any:
         import asyncio
 
-        completions = self._connected("AsyncOpenAI").chat.completions.with_streaming_response
-        with self._recorded(call, wire):
-            async with asyncio.timeout(self.endpoint.timeout), completions.create(**wire) as response:
-                call.raw = _raw(response, await response.read())
+        completions = self._line.connected("AsyncOpenAI").chat.completions.with_streaming_response
+        body = _as_bytes(wire, self.endpoint.where)
+        async with self._line.gate(body) as tell:
+            with self._recorded(call, body):
+                async with asyncio.timeout(self.endpoint.timeout), completions.create(**_as_it_is(wire)) as response:
+                    call.raw = _raw(response, await response.read())
+            tell(call.raw)
         return self._received(call)
 
 
@@ -728,9 +870,16 @@ def drive(filling: Generator[Request, Reply, T], client: Client) -> T:
     return _run(filling, client.send)
 
 
-async def adrive(filling: Generator[Request, Reply, T], client: AsyncClient) -> T:
-    """See `drive`."""
-    return await _arun(filling, client.send)
+async def adrive(filling: Generator[Request, Reply, T], client: AsyncClient, *, heavy: bool = False) -> T:
+    """See `drive`; the steps of a `heavy` engine are taken in a thread, so that the event loop goes on."""
+    return await _arun(filling, client.send, heavy)
+
+
+async def aside(heavy: bool, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do the work; in a thread where it is heavy."""
+    import asyncio
+
+    return await asyncio.to_thread(work, *args, **kwargs) if heavy else work(*args, **kwargs)
 
 
 def _run(asking: Generator[Q, A, T], answer: Callable[[Q], A]) -> T:
@@ -749,17 +898,24 @@ def _run(asking: Generator[Q, A, T], answer: Callable[[Q], A]) -> T:
         asking.close()
 
 
-async def _arun(asking: Generator[Q, A, T], answer: Callable[[Q], Awaitable[A]]) -> T:
+async def _arun(asking: Generator[Q, A, T], answer: Callable[[Q], Awaitable[A]], heavy: bool = False) -> T:
     try:
-        asked = next(asking)
-        while True:
+        asked, result = await aside(heavy, _step, next, asking)
+        while asked is not None:
             try:
                 answered = await answer(asked)
             except CallError as error:
-                asked = asking.throw(error)
+                asked, result = await aside(heavy, _step, asking.throw, error)
             else:
-                asked = asking.send(answered)
-    except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]
+                asked, result = await aside(heavy, _step, asking.send, answered)
+        return result  # type: ignore[no-any-return]
     finally:
         asking.close()
+
+
+def _step(step: Callable[[Any], Any], given: Any) -> tuple[Any, Any]:
+    """What a generator asks next, or null with what it returns: its end cannot leave a thread as StopIteration."""
+    try:
+        return step(given), None
+    except StopIteration as end:
+        return None, end.value

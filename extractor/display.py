@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -10,6 +10,8 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
+
+from extractor.prompt import Prompt
 
 JSON = dict[str, Any]
 
@@ -108,3 +110,23 @@ def _around(quote: str, value: str, widest: int) -> str:
 
 def _short(text: str, widest: int) -> str:
     return text if len(text) <= widest else f"{text[: widest - 1].rstrip()}…"
+
+
+def listed(prompts: Iterable[Prompt], scores: Mapping[str, Any]) -> Table:
+    """The prompts, and F1 on the primary fields with its 95% interval; a prompt changed since has no figure."""
+    baseline = scores["sets"].get("dev", {}).get("baseline")
+    table = Table("prompt", "about", "F1 on dev", "F1 on test", f"against {baseline}" if baseline else "verdict")
+    for one in prompts:
+        run = scores["runs"].get(one.name, {})
+        known = run if run.get("sha256") == one.sha256 else {}
+        mark = " (default)" if one.name == scores["default"] else ""
+        figures = [_figure(known.get(name, {}).get("f1")) for name in ("dev", "test")]
+        table.add_row(one.name + mark, one.about, *figures, known.get("dev", {}).get("verdict") or "–")
+    return table
+
+
+def _figure(f1: list[float | None] | None) -> str:
+    if f1 is None or f1[0] is None:
+        return "–"
+    value, low, high = f1
+    return f"{value:.3f}\n({low:.3f}–{high:.3f})"

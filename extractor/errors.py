@@ -22,10 +22,17 @@ ExtractorError
 │   ├── Refused            the model declined
 │   ├── ReplyTruncated     the reply hit its length limit
 │   └── ReplyUnusable      no JSON, or JSON of another shape, also after the reasks
+├── UnknownPrice           a limit on the cost, and a model that is not in the price table
+├── BudgetSpent            the next call could cost more than is left of --max-cost
 └── JournalError           the journal file cannot be opened or written
 """
 
 from __future__ import annotations
+
+
+def printable(path: str) -> str:
+    r"""A path as it can be shown and saved: the bytes of a file's name that are no text are written \udcff."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class ExtractorError(Exception):
@@ -51,7 +58,7 @@ class DocumentError(ExtractorError):
     """One document that cannot be read; `path` names it ("-" is standard input)."""
 
     def __init__(self, path: str, fault: str, way_out: str) -> None:
-        super().__init__(f"{path}: {fault}. {way_out}")
+        super().__init__(f"{printable(path)}: {fault}. {way_out}")
         self.path, self.fault, self.way_out = path, fault, way_out
 
     def __reduce__(self) -> tuple[type[DocumentError], tuple[str, str, str]]:
@@ -109,7 +116,9 @@ class RateLimited(CallError):
 
 
 class EndpointFault(CallError):
-    """5xx, a dropped connection, or an error sent with status 200."""
+    """5xx, a dropped connection, or an error with status 200; `reached` is false where nothing can have been sent."""
+
+    reached: bool = True
 
 
 class CallTimedOut(CallError):
@@ -133,6 +142,14 @@ class ReplyTruncated(CallError):
 
 class ReplyUnusable(CallError):
     """No JSON, or JSON of another shape, also after the reasks."""
+
+
+class UnknownPrice(ExtractorError):
+    """A limit on the cost was given, and the model is not in the price table."""
+
+
+class BudgetSpent(ExtractorError):
+    """The next call could cost more than is left of --max-cost."""
 
 
 class JournalError(ExtractorError):

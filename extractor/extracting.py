@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import logging
 import os
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
@@ -14,22 +16,28 @@ from pydantic import BaseModel
 
 from extractor import dates
 from extractor.datelines import dateline
-from extractor.delivery import deliver
+from extractor.delivery import Delivery, deliver
 from extractor.document import Document
 from extractor.engines import Draft, Filling
 from extractor.engines.offline import fill as fill_offline
+from extractor.engines.window import WINDOW, room
 from extractor.errors import ExtractorError, SettingsError
+from extractor.prices import prices
 from extractor.prompt import Prompt, load
 from extractor.readers import read
-from extractor.schemas.extraction import Extraction, Failure, PromptUsed, Source, UsageTotal
+from extractor.schemas.extraction import Extraction, Failure, PromptUsed, Source, UsageTotal, Warned
 from extractor.schemas.inspection import InspectionRecord
-from extractor.schemas.wire import envelope, strict_schema
+from extractor.schemas.wire import envelope, strict_schema, wire_model
+from extractor.second_opinion import Opinion, second_opinion
 
 if TYPE_CHECKING:
-    from extractor.client import Endpoint
+    from extractor.client import AsyncClient, Endpoint
     from extractor.journal import Journal
 
 OFFLINE = "offline"
+log = logging.getLogger("extractor.extracting")
+HEAVY = 50_000
+"""Documents of more characters than this are worked on aside while calls are on their way."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,8 @@ class Settings:
     journal: Any
     max_reasks: int
     verified_only: bool
+    window: int = WINDOW
+    second_opinion: bool = True
 
 
 class Arguments(TypedDict, total=False):
@@ -63,6 +73,8 @@ class Arguments(TypedDict, total=False):
     timeout: float
     max_reasks: int
     verified_only: bool
+    window: int
+    second_opinion: bool
 
 
 def settings(
@@ -78,6 +90,8 @@ def settings(
     timeout: float = 600,
     max_reasks: int = 2,
     verified_only: bool = False,
+    window: int = WINDOW,
+    second_opinion: bool = True,
 ) -> Settings:
     """Check the arguments of `extract` before any document is read.
 
@@ -91,11 +105,14 @@ def settings(
         journal: a file, or an open Journal; null is the one in the user's cache folder, False none.
         parameters: sent with each request, such as temperature.
         timeout: seconds that one request may take.
-        max_reasks: how many small second questions a document may cost.
+        max_reasks: how many small second questions a document may cost; of one read in sections, each section.
         verified_only: deliver only values whose quote is verified and supports them.
+        window: tokens that the model has for question and answer together. A document is sent whole where it takes no
+            more than half of what the prompt leaves, at four characters a token; a longer one is read in sections.
+        second_opinion: warn where the rules read another grade or date than the model. It changes no value.
 
     Raises:
-        SettingsError: a model, key or date that cannot work.
+        SettingsError: a model, key, date or window that cannot work.
         SchemaError: a schema that no model can fill.
         PromptError: no such prompt, or one that cannot be used.
     """
@@ -107,10 +124,11 @@ def settings(
         return Settings(OFFLINE, None, None, schema, published, journal, max_reasks, verified_only)
     from extractor.client import endpoint
 
-    if schema is not InspectionRecord:
-        strict_schema(envelope(schema))  # refuses what no model can fill, before any document is read
+    strict = strict_schema(wire_model() if schema is InspectionRecord else envelope(schema))
     to = endpoint(model, base_url, api_key, timeout, parameters)
-    return Settings(to.model, to, load(prompt), schema, published, journal, max_reasks, verified_only)
+    asked = load(prompt)
+    room(asked, strict, window)
+    return Settings(to.model, to, asked, schema, published, journal, max_reasks, verified_only, window, second_opinion)
 
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -144,29 +162,64 @@ def extract(source: str | os.PathLike[str] | Document, **arguments: Unpack[Argum
 async def aextract(source: str | os.PathLike[str] | Document, **arguments: Unpack[Arguments]) -> Extraction:
     """The same as `extract`, with the model's calls awaited."""
     chosen = settings(**arguments)
-    document = _document(source, chosen)
-    filling = _filling(document, chosen)
     if chosen.endpoint is None:
-        return _extraction(document, chosen, _finished(filling), None)
-    from extractor.client import AsyncClient, adrive
+        return extract_with(chosen, source)
+    from extractor.client import AsyncClient
 
-    with _journal(chosen.journal) as journal:
+    with open_journal(chosen.journal) as journal:
         async with AsyncClient(chosen.endpoint, journal) as client:
-            draft = await adrive(filling, client)
-            return _extraction(document, chosen, draft, _usage(client))
+            return await aextract_with(chosen, source, client)
+
+
+async def aextract_with(chosen: Settings, source: str | os.PathLike[str] | Document, client: AsyncClient) -> Extraction:
+    """Extract one document with settings that are checked already, through this client.
+
+    What takes long on the processor is done aside, so that other calls of the event loop go on.
+    """
+    from extractor.client import adrive, aside
+
+    heavy = (len(source.text) if isinstance(source, Document) else weighs(source)) > HEAVY
+    document = await aside(heavy, _document, source, chosen)
+    heavy = len(document.text) > HEAVY
+    draft = await adrive(_filling(document, chosen), client, heavy=heavy)
+    return await aside(heavy, _extraction, document, chosen, draft, _usage(client))
+
+
+def weighs(source: str | os.PathLike[str]) -> int:
+    """The work that it is to read a file, in bytes of plain text; of standard input nobody knows, so it is heavy."""
+    try:
+        size = os.stat(source).st_size
+    except (OSError, ValueError):
+        return HEAVY + 1
+    return size if Path(source).suffix.lower() in (".txt", ".md") else size * 10
 
 
 def extract_with(chosen: Settings, source: str | os.PathLike[str] | Document) -> Extraction:
     """Extract one document with settings that are checked already."""
+    return _extraction(*_drafted(chosen, source))
+
+
+def drafted_with(
+    chosen: Settings, source: str | os.PathLike[str] | Document
+) -> tuple[list[dict[str, Any]], Extraction]:
+    """The records as the engine drafted them, before look-ups and withholding, and the Extraction made of them."""
+    document, _, draft, usage = _drafted(chosen, source)
+    records = copy.deepcopy(draft.records)
+    return records, _extraction(document, chosen, draft, usage)
+
+
+def _drafted(
+    chosen: Settings, source: str | os.PathLike[str] | Document
+) -> tuple[Document, Settings, Draft, UsageTotal | None]:
     document = _document(source, chosen)
     filling = _filling(document, chosen)
     if chosen.endpoint is None:
-        return _extraction(document, chosen, _finished(filling), None)
+        return document, chosen, _finished(filling), None
     from extractor.client import Client, drive
 
-    with _journal(chosen.journal) as journal, Client(chosen.endpoint, journal) as client:
+    with open_journal(chosen.journal) as journal, Client(chosen.endpoint, journal) as client:
         draft = drive(filling, client)
-        return _extraction(document, chosen, draft, _usage(client))
+        return document, chosen, draft, _usage(client)
 
 
 def failed(chosen: Settings, source: str | os.PathLike[str], error: ExtractorError) -> Extraction:
@@ -192,7 +245,7 @@ def _filling(document: Document, chosen: Settings) -> Filling:
         return fill_offline(document)
     from extractor.engines.llm import fill
 
-    return fill(document, chosen.prompt, chosen.schema, max_reasks=chosen.max_reasks)
+    return fill(document, chosen.prompt, chosen.schema, max_reasks=chosen.max_reasks, window=chosen.window)
 
 
 def _finished(filling: Filling) -> Draft:
@@ -205,7 +258,7 @@ def _finished(filling: Filling) -> Draft:
     raise AssertionError("the offline engine asked a question")
 
 
-def _journal(choice: Any) -> Any:
+def open_journal(choice: Any) -> Any:
     """The journal as a context: one given open stays open."""
     from extractor.journal import Journal, NoJournal
 
@@ -216,7 +269,13 @@ def _journal(choice: Any) -> Any:
 
 def _usage(client: Any) -> UsageTotal:
     used = client.usage
-    return UsageTotal(calls=client.requests, input_tokens=used.input_tokens, output_tokens=used.output_tokens)
+    price = prices().get(client.endpoint.model)
+    return UsageTotal(
+        calls=client.requests,
+        input_tokens=used.input_tokens,
+        output_tokens=used.output_tokens,
+        cost=price.cost(used) if price else None,
+    )
 
 
 def _engine(chosen: Settings) -> dict[str, Any]:
@@ -247,6 +306,24 @@ def _extraction(document: Document, chosen: Settings, draft: Draft, usage: Usage
         records=delivery.records,
         evidence=delivery.evidence,
         withheld=delivery.withheld,
-        warnings=delivery.warnings,
+        warnings=[
+            *(Warned(code=code, message=said) for code, said in document.warnings),
+            *delivery.warnings,
+            *_second_opinion(document, chosen, delivery),
+        ],
         usage=usage,
     )
+
+
+def _second_opinion(document: Document, chosen: Settings, delivery: Delivery) -> list[Warned]:
+    """Where the rules read the document otherwise than the model; a fault in them leaves the model's result alone."""
+    if chosen.endpoint is None or not chosen.second_opinion or chosen.schema is not InspectionRecord:
+        return []
+    try:
+        drafted = _finished(fill_offline(document))
+        rules = deliver(document, drafted, InspectionRecord, published=document.published, verified_only=False)
+    except Exception as fault:
+        log.debug("the rules failed at %s", document.path, exc_info=True)
+        message = f"There is no second opinion: the rules failed ({type(fault).__name__}: {fault})."
+        return [Warned(code="second_opinion_failed", message=message)]
+    return second_opinion(Opinion(delivery.records, delivery.evidence), Opinion(rules.records, rules.evidence))

@@ -15,9 +15,10 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 from extractor.errors import JournalError
 
@@ -46,6 +47,12 @@ SELECT status, headers, reply FROM started JOIN done ON call = id WHERE key = ? 
 """
 
 
+LATEST = """
+SELECT status, headers, reply FROM started JOIN done ON call = id WHERE endpoint = ? AND model = ? AND usable
+ORDER BY id DESC LIMIT ?
+"""
+
+
 @dataclass(frozen=True)
 class RawReply:
     """What a server sent back, as it came: the status, the headers that matter, the bytes of the body."""
@@ -57,8 +64,12 @@ class RawReply:
     def completion(self) -> dict[str, Any] | None:
         """The body as a chat completion; None for an error (also one sent with status 200), a web page, half a reply.
 
-        A completion may still hold no choices at all: see `usable`.
+        A completion may still hold no choices at all: see `usable`. It is read once, and not to be changed.
         """
+        return self._completion
+
+    @cached_property
+    def _completion(self) -> dict[str, Any] | None:
         try:
             body = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -118,56 +129,61 @@ class NoJournal:
     def remember_mode(self, endpoint: str, model: str, mode: str) -> None:
         """Nothing is written."""
 
+    def close(self) -> None:
+        """Nothing is open."""
+
 
 class Journal:
     """One journal file, safe for many threads and many processes at once.
 
     Args:
         path: the file, made if it is not there; None takes the one in the user's cache folder.
+        read_only: write nothing, not even a file beside it; the file has to be there.
 
     Raises:
         JournalError: from here and from every method, when the file cannot be opened, read or written, is damaged,
             is something else than a journal, or was written by a newer version.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+    def __init__(self, path: str | os.PathLike[str] | None = None, *, read_only: bool = False) -> None:
         self.path = default_path() if path is None else Path(path)
         self._lock = threading.Lock()
         with self._told():
-            self._database = _opened(self.path)
+            self._database = _looked_into(self.path) if read_only else _opened(self.path)
             try:
-                _set_up(self._database)
+                if not read_only:
+                    _set_up(self._database)
             except BaseException:
                 self._database.close()
                 raise
 
     def find(self, key: str) -> RawReply | None:
         """The first usable reply to this request, or None. Errors are kept, but never served."""
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             cursor.execute(FIND, (key,))
             row = cursor.fetchone()
         return row and RawReply(row[0], json.loads(row[1]), bytes(row[2]))
 
     def start(self, key: str, endpoint: str, model: str, request: bytes) -> int:
         """Write down a request that is about to be sent; the number returned stands for it in `finish` and `fail`."""
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             cursor.execute(START, (key, endpoint, model, request))
             return int(cursor.lastrowid or 0)
 
     def finish(self, call: int, reply: RawReply) -> None:
         """Write down what the server replied, be it an answer or an error."""
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             headers = json.dumps(dict(reply.headers))
             cursor.execute(END, (reply.status, headers, reply.body, None, reply.usable(), call))
 
     def fail(self, call: int, fault: str) -> None:
         """Write down that no reply came, and why."""
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             cursor.execute(END, (None, None, None, fault, False, call))
 
     def mode(self, endpoint: str, model: str) -> str | None:
         """The mode in which this model last answered here, or None if it never did."""
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             row = cursor.execute(
                 "SELECT mode FROM modes WHERE endpoint = ? AND model = ?", (endpoint, model)
             ).fetchone()
@@ -175,18 +191,24 @@ class Journal:
 
     def remember_mode(self, endpoint: str, model: str, mode: str) -> None:
         """Keep the mode in which this model answers here."""
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             cursor.execute("INSERT OR REPLACE INTO modes VALUES (?, ?, ?)", (endpoint, model, mode))
+
+    def latest(self, endpoint: str, model: str, most: int) -> list[RawReply]:
+        """The usable replies that this model gave here last, at most so many."""
+        with self.cursor() as cursor:
+            rows = cursor.execute(LATEST, (endpoint, model, most)).fetchall()
+        return [RawReply(status, json.loads(headers), bytes(reply)) for status, headers, reply in rows]
 
     def calls(self) -> int:
         """How many calls are in it, finished or not."""
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             count: int = cursor.execute("SELECT count(*) FROM started").fetchone()[0]
             return count
 
     def purge(self) -> int:
         """Forget everything, also in the bytes of the file; says how many calls were in it."""
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             cursor.execute("DELETE FROM done")
             calls = cursor.execute("DELETE FROM started").rowcount
             cursor.execute("DELETE FROM modes")
@@ -206,7 +228,20 @@ class Journal:
         self.close()
 
     @contextmanager
-    def _cursor(self) -> Iterator[sqlite3.Cursor]:
+    def change(self) -> Iterator[sqlite3.Cursor]:
+        """A change of several statements, which no other thread or process comes between: all of it, or none."""
+        with self.cursor() as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield cursor
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            cursor.execute("COMMIT")
+
+    @contextmanager
+    def cursor(self) -> Iterator[sqlite3.Cursor]:
+        """The file, for one statement."""
         with self._told(), self._lock:
             yield self._database.cursor()
 
@@ -225,6 +260,21 @@ def _opened(path: Path) -> sqlite3.Connection:
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def _looked_into(path: Path) -> sqlite3.Connection:
+    """A connection that only reads. A file that nobody has open is taken to stay as it is, so that no log is made."""
+    mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None, check_same_thread=False
+    )
+
+
+def looked_into(path: str | os.PathLike[str] | Literal[False] | None) -> Journal | NoJournal:
+    """The journal at this path (null: in the user's cache folder) to read in; none where there is no file, or False."""
+    if path is False or not (found := default_path() if path is None else Path(path)).exists():
+        return NoJournal()
+    return Journal(found, read_only=True)
 
 
 def _set_up(database: sqlite3.Connection) -> None:

@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 from extractor.errors import PromptError
 
-DEFAULT = "plain"
 PLACEHOLDERS = {"document", "schema", "previous"}
 
 _PLACEHOLDER = re.compile(r"\$(\$|[a-z_]+)")
@@ -62,7 +61,7 @@ def load(prompt: str | Path | None = None) -> Prompt:
     Raises:
         PromptError: no such prompt, unknown keys or placeholders, or no step that fills records.
     """
-    name = str(prompt or DEFAULT)
+    name = str(prompt or default())
     try:
         source = Path(name).read_bytes() if name.endswith(".toml") else _shipped(name).read_bytes()
     except OSError as error:
@@ -70,6 +69,16 @@ def load(prompt: str | Path | None = None) -> Prompt:
             f"No prompt '{name}'. There are {', '.join(shipped_names())}; or give the path of a .toml file."
         ) from error
     return _checked(source, name)
+
+
+def scores() -> dict[str, Any]:
+    """How each prompt did on the gold, as `extractor-eval standings` wrote it: default, sets, runs."""
+    return dict(json.loads(files("extractor_prompts").joinpath("scores.json").read_bytes()))
+
+
+def default() -> str:
+    """The name of the prompt that did best, which is taken where none is named."""
+    return str(scores()["default"])
 
 
 def shipped() -> Iterator[Prompt]:

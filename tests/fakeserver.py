@@ -125,7 +125,7 @@ class FakeServer:
         self.script = script
         self.received: list[Received] = []
         self.stopped = threading.Event()
-        self._lock = threading.Lock()
+        self._arrival = threading.Condition()
         handler = type("Handler", (_Handler,), {"fake": self})
         self._server = _Server(("127.0.0.1", 0), handler)
         self.port = self._server.server_address[1]
@@ -136,10 +136,17 @@ class FakeServer:
     def bodies(self) -> list[dict[str, Any]]:
         return [received.body for received in self.received]
 
+    def arrived(self, number: int) -> list[Received]:
+        """What was received, once it is `number` requests: a client that gives up may be done before they are read."""
+        with self._arrival:
+            self._arrival.wait_for(lambda: len(self.received) >= number, timeout=300)
+            return list(self.received)
+
     def reply(self, received: Received) -> Sent:
-        with self._lock:
+        with self._arrival:
             self.received.append(received)
             turn = len(self.received) - 1
+            self._arrival.notify_all()
         behave = self.script(received) if callable(self.script) else self.script[min(turn, len(self.script) - 1)]
         return behave(received)
 
@@ -206,6 +213,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b" ")
             self.wfile.flush()
 
+    def broken(self, sent: Sent) -> None:
+        """The beginning of the reply, then a reset."""
+        self.whole(sent, length=2 * len(sent.body))
+        self.reset(sent)
+
+    def slow(self, sent: Sent) -> None:
+        """All of the reply, a little at a time."""
+        whole, piece = sent.body, max(1, len(sent.body) // 10)
+        self.whole(Sent(sent.status, b"", sent.headers), length=len(whole))
+        for at in range(0, len(whole), piece):
+            self.fake.stopped.wait(0.02)
+            self.wfile.write(whole[at : at + piece])
+            self.wfile.flush()
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Say nothing on standard error."""
 
@@ -216,5 +237,8 @@ WAYS: Mapping[str, Callable[[_Handler, Sent], None]] = {
     "reset": _Handler.reset,
     "cut": _Handler.cut,
     "trickle": _Handler.trickle,
+    "broken": _Handler.broken,
+    "slow": _Handler.slow,
 }
-"""How a reply goes out: whole; never; with a connection reset; cut off; a blank at a time without end."""
+"""How a reply goes out: whole; never; a reset in its place; cut off; a blank at a time without end; its beginning, then
+a reset; whole, a little at a time."""

@@ -19,6 +19,7 @@ from fakeserver import FakeServer, answer, error, model_list, web_page
 from extractor import extract
 from extractor.cli import main
 from extractor.journal import default_path
+from extractor.prompt import default
 from extractor.schemas.wire import strict_schema, wire_model
 
 JSON = dict[str, Any]
@@ -71,7 +72,7 @@ def process(*arguments: object, given: bytes = b"", **environ: str) -> Ran:
         input=given,
         capture_output=True,
         env={**os.environ, **environ},
-        timeout=60,
+        timeout=600,
     )
     return Ran(run.returncode, run.stdout.decode(), run.stderr.decode())
 
@@ -153,6 +154,10 @@ UNUSABLE: dict[str, tuple[str, ...]] = {
     "no model": ("--model", "openai/"),
     "timeout": ("--model", "openai/x", "--base-url", "http://x/v1", "--timeout", "-1"),
     "json of two": (str(ARTICLE), "--format", "json"),
+    "no requests a minute": ("--model", "openai/x", "--base-url", "http://x/v1", "--rpm", "0"),
+    "money without a price": ("--model", "openai/x", "--base-url", "http://x/v1", "--max-cost", "1"),
+    "no price table": ("--model", "openai/x", "--base-url", "http://x/v1", "--prices", "nowhere.toml"),
+    "a dry run of nothing": ("--dry-run",),
     "a folder that is not there": ("-o", "no/such/folder/out.json"),
 }
 
@@ -177,12 +182,27 @@ def test_a_file_is_written_whole_by_its_suffix(
     command: Command, folder: Path, tmp_path: Path, name: str, each: int
 ) -> None:
     out = tmp_path / name
-    paths = [ARTICLE] * each
-    assert command("extract", *paths, "-o", out).status == 0
+    assert command("extract", ARTICLE, *[folder / "one.txt"][: each - 1], "-o", out).status == 0
     written = out.read_text(encoding="utf-8")
     found = lines(written) if each > 1 else [json.loads(written)]
     assert len(found) == each
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_with_a_file_and_no_format_there_are_no_tables(command: Command, tmp_path: Path) -> None:
+    assert command("extract", ARTICLE, "-o", tmp_path / "out.jsonl").out == ""
+    assert "Torbay" in command("extract", ARTICLE, "--format", "table", "-o", tmp_path / "out.jsonl").out
+    assert len(lines((tmp_path / "out.jsonl").read_text(encoding="utf-8"))) == 1
+
+
+def test_arguments_that_cannot_work_leave_no_file(command: Command, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    ran = command("extract", ARTICLE, "--model", "openai/x", "--base-url", "http://x/v1", "--max-cost", "1", "-o", out)
+    assert ran.status == 2
+    (tmp_path / "bad.sqlite").write_bytes(b"no journal" * 999)
+    bad = ("--model", "openai/x", "--base-url", "http://x/v1", "--journal", tmp_path / "bad.sqlite")
+    assert command("extract", ARTICLE, *bad, "-o", out).status == 2
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["bad.sqlite"]
 
 
 def test_two_documents_never_end_in_one_json_file(command: Command, tmp_path: Path) -> None:
@@ -202,15 +222,15 @@ def test_an_interrupted_run_leaves_the_file_that_was_there(tmp_path: Path) -> No
         # A shell's background job is born deaf to SIGINT, and so would be what it starts.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    until = time.monotonic() + 20
+    until = time.monotonic() + 300
     while not part.exists() and time.monotonic() < until:
+        assert run.poll() is None
         time.sleep(0.02)
     assert part.exists()
     run.send_signal(signal.SIGINT)
-    run.communicate(timeout=20)
+    run.communicate(timeout=300)
     assert run.returncode != 0
     assert out.read_text() == "before\n"
-    assert not part.exists()
 
 
 def test_a_published_date_settles_the_year(command: Command, tmp_path: Path) -> None:
@@ -313,6 +333,24 @@ def test_verified_only_and_no_reasks_reach_the_engine(command: Command, serve: S
     assert len(data["withheld"]) == 2
 
 
+def test_a_dry_run_says_what_it_would_cost_and_sends_and_writes_nothing(
+    command: Command, serve: Serve, folder: Path, tmp_path: Path
+) -> None:
+    server = serve(answer(REPLY))
+    prices = tmp_path / "prices.toml"
+    prices.write_text("[fake]\ninput = 10\noutput = 100\nmost_output = 1000\ndate = 2026-01-01\n")
+    (folder / "empty.txt").write_text("")
+    at = ("--model", "openai/fake", "--base-url", server.base_url, "--prices", prices)
+    ran = command("extract", folder, *at, "-o", tmp_path / "o.jsonl", "--dry-run")
+    assert (ran.status, ran.err) == (0, "")
+    assert "3, 1 of them cannot be read" in ran.out
+    assert "2 at least" in ran.out
+    assert "by the prices of 2026-01-01" in ran.out
+    assert server.received == []
+    assert not default_path().exists()
+    assert not (tmp_path / "o.jsonl").exists()
+
+
 # ── the other commands ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -367,7 +405,8 @@ def test_schema_of_another_shape_is_refused(command: Command) -> None:
 
 def test_prompts_lists_each_prompt_with_what_it_is_for(command: Command) -> None:
     ran = command("prompts")
-    assert "plain (default)" in ran.out
+    assert default() in ran.out
+    assert "(default)" in ran.out
     assert "one call" in ran.out
 
 

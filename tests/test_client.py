@@ -7,6 +7,7 @@ import json
 import logging
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +39,7 @@ from fakeserver import (
 )
 
 from extractor import client as client_module
-from extractor.client import AsyncClient, Client, Endpoint, adrive, drive, endpoint, unfenced
+from extractor.client import AsyncClient, Client, Endpoint, Line, adrive, drive, endpoint, unfenced
 from extractor.engines import Message, Reply, Request, Usage
 from extractor.errors import (
     CallError,
@@ -105,25 +106,35 @@ def ask_sync(where: Endpoint, request: Request, journal: Journal | None = None, 
     return outcome
 
 
-def ask_async(where: Endpoint, request: Request, journal: Journal | None = None, repeat: int = 0) -> Outcome:
+def ask_async(
+    where: Endpoint, request: Request, journal: Journal | None = None, repeat: int = 0, places: int | None = None
+) -> Outcome:
     outcome = Outcome()
 
     async def sleep(seconds: float) -> None:
         outcome.waits.append(seconds)
 
     async def send() -> None:
-        async with AsyncClient(where, journal, repeat, sleep=sleep) as client:
+        line = Line(where, places=places)
+        async with AsyncClient(where, journal, repeat, sleep=sleep, line=line) as client:
             try:
                 outcome.reply = await client.send(request)
             except CallError as fault:
                 outcome.error = fault
+            finally:
+                await line.closed()
         outcome.requests, outcome.usage = client.requests, client.usage
 
     asyncio.run(send())
     return outcome
 
 
-@pytest.fixture(params=[ask_sync, ask_async], ids=["sync", "async"])
+def ask_wide(where: Endpoint, request: Request, journal: Journal | None = None, repeat: int = 0) -> Outcome:
+    """By the transport that a batch uses."""
+    return ask_async(where, request, journal, repeat, places=4)
+
+
+@pytest.fixture(params=[ask_sync, ask_async, ask_wide], ids=["sync", "async", "wide"])
 def ask(request: pytest.FixtureRequest) -> Ask:
     return request.param  # type: ignore[no-any-return]
 
@@ -190,8 +201,8 @@ def test_faults(serve: Serve, ask: Ask, fault: str) -> None:
     behaviours, requests, result = FAULTS[fault]
     slow = hang in behaviours or trickle in behaviours
     server = serve(*behaviours)
-    outcome = ask(at(server, timeout=0.4 if slow else 20), JSON_REQUEST)
-    assert outcome.requests == len(server.received) == requests
+    outcome = ask(at(server, **({"timeout": 2} if slow else {})), JSON_REQUEST)
+    assert outcome.requests == len(server.arrived(requests)) == requests
     if isinstance(result, str):
         assert outcome.text == result
         return
@@ -375,24 +386,64 @@ assert not heavy(), heavy()
 def test_the_journal_holds_what_went_over_the_wire(serve: Serve, ask: Ask, journal: Journal) -> None:
     server = serve(rejecting(["response_format"], GOOD_ANSWER))
     ask(at(server, parameters={"seed": 3}), JSON_REQUEST, journal)
-    with journal._cursor() as cursor:
+    with journal.cursor() as cursor:
         rows = cursor.execute("SELECT request, status, reply, usable FROM started JOIN done ON call = id").fetchall()
     assert [json.loads(row[0]) for row in rows] == server.bodies
     assert [(row[1], row[3]) for row in rows] == [(400, 0), (200, 1)]
     assert b"response_format is not supported" in rows[0][2]
 
 
-def test_two_clients_on_one_journal_pay_once_each_at_most(serve: Serve, journal: Journal, tmp_path: Path) -> None:
+def test_two_clients_on_one_journal_pay_once(serve: Serve, journal: Journal, tmp_path: Path) -> None:
     server = serve(script=lambda received: answer(received.body["messages"][0]["content"]))
     with Journal(journal.path) as other, ThreadPoolExecutor(2) as pool:
         clients = [Client(at(server), opened) for opened in (journal, other)]
         asked = [Request((Message("user", f"document {n}"),)) for n in range(20)]
         for replies in pool.map(lambda client: [client.send(request).text for request in asked], clients):
             assert replies == [f"document {n}" for n in range(20)]
-        assert 20 <= len(server.received) <= 40
-        sent = len(server.received)
-        assert [clients[0].send(request).text for request in asked] == [f"document {n}" for n in range(20)]
-        assert len(server.received) == sent
+        assert len(server.received) == 20
+
+
+def slowly(then: Behaviour) -> Behaviour:
+    def behave(received: Received) -> Sent:
+        time.sleep(0.3)
+        return then(received)
+
+    return behave
+
+
+def ask_together(count: int, where: Endpoint, journal: Journal) -> list[Outcome]:
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(lambda _: ask_sync(where, JSON_REQUEST, journal), range(count)))
+
+
+def ask_together_async(count: int, where: Endpoint, journal: Journal) -> list[Outcome]:
+    async def send_all() -> list[Outcome]:
+        async with AsyncClient(where, journal) as client:
+            sent = [client.send(JSON_REQUEST) for _ in range(count)]
+            return [Outcome(one) for one in await asyncio.gather(*sent)]
+
+    return asyncio.run(send_all())
+
+
+@pytest.mark.parametrize("together", [ask_together, ask_together_async])
+def test_the_same_request_at_once_is_sent_once(serve: Serve, journal: Journal, together: Any) -> None:
+    server = serve(slowly(GOOD_ANSWER))
+    outcomes = together(8, at(server), journal)
+    assert [outcome.text for outcome in outcomes] == [GOOD] * 8
+    assert len(server.received) == 1
+
+
+def test_without_a_journal_too(serve: Serve) -> None:
+    server = serve(slowly(GOOD_ANSWER))
+    assert [outcome.text for outcome in ask_together_async(8, at(server), None)] == [GOOD] * 8  # type: ignore[arg-type]
+    assert len(server.received) == 1
+
+
+def test_who_waited_for_a_request_that_failed_asks_for_himself(serve: Serve, journal: Journal) -> None:
+    server = serve(slowly(error(401)), slowly(GOOD_ANSWER))
+    outcomes = ask_together(4, at(server), journal)
+    assert sorted(type(outcome.error).__name__ for outcome in outcomes) == ["NoneType"] * 3 + ["RequestRejected"]
+    assert len(server.received) == 2
 
 
 # ── modes ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -25,6 +25,7 @@ from extractor.errors import (
     RequestRejected,
     SchemaError,
 )
+from extractor.prompt import default
 from extractor.schemas.wire import quoted
 
 JSON = dict[str, Any]
@@ -125,7 +126,7 @@ def test_the_extraction_says_which_engine_model_prompt_and_host_answered(serve: 
     assert (extraction.engine, extraction.model, extraction.endpoint) == ("llm", "fake", "127.0.0.1")
     assert extraction.parameters == {"temperature": 0}
     assert extraction.prompt is not None
-    assert extraction.prompt.name == "plain"
+    assert extraction.prompt.name == default()
     assert extraction.usage is not None
     assert (extraction.usage.calls, extraction.usage.input_tokens, extraction.usage.output_tokens) == (1, 120, 34)
 
@@ -474,8 +475,8 @@ def test_a_fault_that_stays_is_a_clear_error_after_so_many_requests(
 def test_a_server_that_hangs_is_given_up_after_two_requests(serve: Serve) -> None:
     server = serve(hang)
     with pytest.raises(CallTimedOut, match="--timeout"):
-        asked(server, timeout=0.2)
-    assert len(server.bodies) == 2
+        asked(server, timeout=0.5)
+    assert len(server.arrived(2)) == 2
 
 
 def test_a_server_that_counts_no_tokens_leaves_them_null(serve: Serve) -> None:

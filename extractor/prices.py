@@ -7,13 +7,13 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from extractor.engines import Usage
-from extractor.errors import SettingsError
-
-from .errors import UnknownPrice
+from extractor.errors import SettingsError, UnknownPrice
 
 MILLION = 1_000_000
 LIMITS = ("max_completion_tokens", "max_tokens")
@@ -52,7 +52,15 @@ def prices(path: Path | None = None) -> dict[str, Price]:
     Raises:
         SettingsError: the file cannot be read, or a row of it is no price.
     """
-    source = path or files(__package__).joinpath("prices.toml")
+    return _shipped() if path is None else _read(path)
+
+
+@cache
+def _shipped() -> dict[str, Price]:
+    return _read(files(__package__).joinpath("prices.toml"))
+
+
+def _read(source: Path | Traversable) -> dict[str, Price]:
     try:
         rows = tomllib.loads(source.read_text(encoding="utf-8"))
         return {model: _price(model, row) for model, row in rows.items()}
