@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from extractor.budget import settled
 from extractor.client import usage_of
 from extractor.engines import Usage
 from extractor.journal import Journal, RawReply
+from extractor.prices import Price
 
-from .prices import Price
 from .runs import Used
 
 HISTORY = """
@@ -47,7 +48,7 @@ class RunJournal(Journal):
 
     def history(self) -> Iterator[Call]:
         """Every call, in the order in which they were started."""
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             rows = cursor.execute(HISTORY).fetchall()
         for key, endpoint, model, request, status, headers, reply, fault, started, ended in rows:
             raw = RawReply(status, json.loads(headers), bytes(reply)) if status is not None else None
@@ -85,15 +86,3 @@ def charge(call: Call, price: Price) -> float:
     """What a call counts for in a budget; one that was never answered counts at its bound."""
     bound = price.bound(call.request)
     return settled(call.reply, bound, price) if call.reply else bound
-
-
-def settled(reply: RawReply, bound: float, price: Price) -> float:
-    """What an answered call counts for: its cost, or its bound where the server did not count the tokens.
-
-    A refusal (status 4xx but for 408, a timeout) counts for nothing: no server bills it.
-    """
-    if 400 <= reply.status < 500 and reply.status != 408:
-        return 0.0
-    completion = reply.completion()
-    cost = price.cost(usage_of(completion)) if completion else None
-    return bound if cost is None else cost

@@ -93,26 +93,27 @@ def run(
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="Where runs are kept (default: out/eval/SPLIT).")
     ] = None,
+    baseline: Baseline = None,
     margin: Margin = 0.02,
     form: Format = "table",
 ) -> None:
     """Run prompts on models over a gold set, score them, and compare them where there are several.
 
-    Each run is a folder in OUT, with its page; a run that was cut off goes on where it stopped. The first run is the
-    baseline.
+    Each run is a folder in OUT, with its page; a run that was cut off goes on where it stopped. The baseline is the
+    first run, where none is named.
 
     Exit status: 0 every document was answered, 1 some failed, 2 unusable arguments, or no money left.
     """
-    from extractor.cli import _parameters as parameters_of
+    from extractor.arguments import parameters as parameters_of
+    from extractor.budget import Budget
+    from extractor.prices import prices as price_table
 
-    from .budget import Budget
     from .gold import cases
-    from .prices import prices as price_table
     from .recordings import Recordings
     from .rubric import load
     from .running import Terms, competitors
     from .running import run as run_one
-    from .tables import by_field, matrix, overview, verdicts
+    from .tables import by_field, headlines, matrix, overview, verdicts
 
     _needed("report")  # said before anything is paid for
     recorded = Recordings(replay) if replay else None
@@ -149,9 +150,12 @@ def run(
         print("extractor-eval: interrupted; the same command goes on from here", file=sys.stderr, flush=True)
         os._exit(130)  # without waiting for the calls in flight
     several = len(made) > 1
-    comparison = _needed("comparing").compare(made, margin=margin, rubric=rubric) if several else None
+    comparison = (
+        _needed("comparing").compare(made, baseline=baseline, margin=margin, rubric=rubric) if several else None
+    )
     shown = [matrix(made, rubric), *verdicts(comparison)] if comparison else [by_field(made[0], rubric)]
-    _show([overview(made, rubric), *shown], form)
+    asked = headlines(made, list(map(_needed("headline").headline, made)))
+    _show([overview(made, rubric), asked, *shown], form)
     for each in made:
         _page([each], None, place / each.name / "report.html", say=not several)
     if several:
@@ -183,11 +187,12 @@ def compare(
 
     Exit status: 0, or 2 where the runs cannot be compared: another gold set, split or rubric.
     """
-    from .tables import differences, verdicts
+    from .tables import differences, headlines, verdicts
 
     held, rubric = _loaded(runs, gold)
     comparison = _needed("comparing").compare(held, baseline=baseline, margin=margin, rubric=rubric)
-    _show([*differences(comparison), *verdicts(comparison)], form)
+    asked = headlines(held, list(map(_needed("headline").headline, held)))
+    _show([*differences(comparison), asked, *verdicts(comparison)], form)
 
 
 @app.command()
@@ -256,6 +261,27 @@ def record(
     print(export(run, to))
 
 
+@app.command()
+def standings(
+    runs: RunFolders,
+    to: Annotated[Path, typer.Option(help="The file that `extractor prompts` shows.")],
+    test: Annotated[
+        list[Path] | None, typer.Option(help="A run on the set that confirms; once for each, two or more.")
+    ] = None,
+    baseline: Baseline = None,
+    gold: GoldFolder = None,
+) -> None:
+    """Write how the prompts stand, and which is the default: the one with the highest F1 on these runs."""
+    found = _needed("standings")
+    held, rubric = _loaded(runs, gold)
+    confirming, _ = _loaded(test or [], gold)
+    told = found.standings(held, confirming, rubric, baseline)
+    _write(to, found.text(told))
+    for name in told["sets"]:
+        print(f"{name}\n\n{found.markdown(told, name)}")
+    print(f"{to}: the default is {told['default']}", file=sys.stderr)
+
+
 # ── What the commands share ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -273,7 +299,7 @@ def _set(given: Path | None, split: str) -> tuple[Path, str | None, str]:
 
 def _are_priced(chosen: Sequence[Any], terms: Any) -> None:
     """Refuse a model without a price before anything is asked."""
-    from .prices import price_of
+    from extractor.prices import price_of
 
     for one in chosen:
         if terms.budget and one.settings.endpoint and terms.recorded is None:

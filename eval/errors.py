@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from extractor.errors import ExtractorError
+from extractor.errors import CallError, ExtractorError
 
 
 class GoldError(ExtractorError):
@@ -25,13 +25,5 @@ class GoldChanged(ExtractorError):
     """A run and a gold set that do not belong together: other labels, other documents."""
 
 
-class UnknownPrice(ExtractorError):
-    """A model that is not in the price table, where a limit on the cost was given."""
-
-
-class BudgetSpent(ExtractorError):
-    """The next call could cost more than is left of --max-cost."""
-
-
-class NotRecorded(ExtractorError):
-    """A recording lacks a reply that the run needs."""
+class NotRecorded(CallError):
+    """A recording lacks a reply. Where a second question is concerned, its values stay as they are: withheld."""

@@ -16,22 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from extractor import __version__
-from extractor.client import Client, drive
+from extractor.budget import Budget, settled
 from extractor.document import Document
-from extractor.engines.llm import fill
-from extractor.engines.offline import read as read_offline
-from extractor.errors import CallError, ExtractorError, SettingsError
-from extractor.extracting import OFFLINE, Settings, extract_with, failed, settings
+from extractor.errors import BudgetSpent, CallError, ExtractorError, SettingsError
+from extractor.extracting import OFFLINE, Settings, drafted_with, failed, settings
 from extractor.journal import NoJournal, RawReply
+from extractor.prices import Price, price_of
 from extractor.prompt import load as load_prompt
 from extractor.schemas.extraction import SCHEMA_VERSION, Extraction
 from extractor.schemas.inspection import InspectionRecord
 
-from .budget import Budget
-from .calls import Call, RunJournal, charge, settled, used
-from .errors import BudgetSpent
+from .calls import Call, RunJournal, charge, used
+from .errors import NotRecorded
 from .gold import Case, fingerprint
-from .prices import Price, price_of
+from .leaks import refuse_leaks
 from .recordings import Recordings
 from .rubric import Rubric
 from .runs import Run, Used, save, scored
@@ -66,13 +64,16 @@ def competitors(
     """Every prompt on every model; the offline engine once, whatever the prompts, and once more `without` these fields.
 
     A run is called by its prompt, and by prompt and model where there are several models. With recordings, what is not
-    said is taken from them: models, prompts, address and parameters.
+    said is taken from them: models (the offline engine stands beside them where it is named), prompts, address and
+    parameters.
 
     Raises:
         SettingsError, PromptError: names, prompts or settings that cannot work.
     """
     if recorded is not None:
-        models = models or _once(f"openai/{head['model']}" for head in recorded.heads)
+        named = [model for model in models if model != OFFLINE]
+        held = named or _once(f"openai/{head['model']}" for head in recorded.heads)
+        models = [*held, *(model for model in models if model == OFFLINE)]
         prompts = prompts or _once(head["prompt"] for head in recorded.heads)
     models = models or [OFFLINE]
     asked = [model for model in models if model != OFFLINE]
@@ -89,8 +90,8 @@ def competitors(
         if recorded is not None:
             where = {"api_key": "recorded", **_recorded(recorded, model, base_url, parameters)}
         for prompt in prompts or [load_prompt().name]:
-            # The journal is given when a document's turn comes.
-            chosen = settings(model=model, prompt=prompt, timeout=timeout, journal=False, **where)
+            # The journal is given when a document's turn comes; nobody scores what the rules think of a model.
+            chosen = settings(model=model, prompt=prompt, timeout=timeout, journal=False, second_opinion=False, **where)
             called = chosen.prompt.name if chosen.prompt else prompt
             found.append(Competitor(_name(called, *([chosen.model] if len(asked) > 1 else [])), chosen))
     names = [one.name for one in found]
@@ -154,9 +155,12 @@ def run(competitor: Competitor, terms: Terms, folder: Path, told: Told = lambda 
     document that fails is an Extraction with an error, and misses all of its gold. `told` gets each Extraction.
 
     Raises:
-        ExtractorError: a fault of the harness or of the settings: UnknownPrice, BudgetSpent, NotRecorded, JournalError.
+        ExtractorError: a fault of the harness or of the settings: UnknownPrice, BudgetSpent, NotRecorded, JournalError,
+            or PromptError where an example of the prompt is a document of the set.
     """
     chosen = competitor.settings
+    if chosen.prompt:
+        refuse_leaks(chosen.prompt, terms.gold)
     if chosen.endpoint is None:
         return _kept(competitor, terms, folder, _offline(competitor, terms, told))
     price = price_of(chosen.model, terms.prices) if terms.budget else terms.prices.get(chosen.model)
@@ -201,8 +205,7 @@ def _offline(competitor: Competitor, terms: Terms, told: Told) -> dict[Place, _M
 @lru_cache(1024)
 def _by_rules(chosen: Settings, document: Document) -> tuple[Extraction, list[JSON] | None]:
     """What the rules make of a document, worked out once for all competitors that use them."""
-    extraction = _extracted(chosen, document)
-    return extraction, _drafted(chosen, document, extraction)
+    return _extracted(chosen, document)
 
 
 def _asked(competitor: Competitor, terms: Terms, source: Source, price: Price | None, told: Told) -> dict[Place, _Made]:
@@ -215,9 +218,9 @@ def _asked(competitor: Competitor, terms: Terms, source: Source, price: Price | 
 
     def one(place: Place) -> Answer:
         chosen = replace(competitor.settings, journal=pages[place])
-        extraction = _extracted(chosen, documents[place[1]])
+        extraction, draft = _extracted(chosen, documents[place[1]])
         told(extraction)
-        return extraction.model_dump(mode="json"), _drafted(chosen, documents[place[1]], extraction)
+        return extraction.model_dump(mode="json"), draft
 
     answers = dict(_side_by_side(one, list(pages), terms.concurrency))
     for place in [place for place in pages if place not in answers]:
@@ -252,33 +255,24 @@ def _side_by_side(
     pool.shutdown()
 
 
-def _extracted(chosen: Settings, document: Document) -> Extraction:
-    """The document's Extraction, also where it failed.
+def _extracted(chosen: Settings, document: Document) -> tuple[Extraction, list[JSON] | None]:
+    """The document's Extraction, also where it failed, and its draft, null where it did.
 
     Raises:
         ExtractorError: what is no failure of this document: the journal, the budget, a recording, the settings.
     """
     try:
-        return extract_with(chosen, document)
+        draft, extraction = drafted_with(chosen, document)
+        return extraction, draft
+    except NotRecorded:
+        raise
     except CallError as error:
-        return failed(chosen, document.path or "text", error)
+        return failed(chosen, document.path or "text", error), None
     except ExtractorError:
         raise
     except Exception as fault:  # as in extract_many: the engine fell over this document
         told = ExtractorError(f"a fault in extractor itself ({type(fault).__name__}: {fault})")
-        return failed(chosen, document.path or "text", told)
-
-
-def _drafted(chosen: Settings, document: Document, extraction: Extraction) -> list[JSON] | None:
-    """The records as the engine drafted them, before look-ups: its generator driven again with the same replies."""
-    if extraction.error:
-        return None
-    document = replace(document, published=extraction.source.published)
-    if chosen.endpoint is None or chosen.prompt is None:
-        return read_offline(document).records
-    filling = fill(document, chosen.prompt, chosen.schema, max_reasks=chosen.max_reasks)
-    with Client(chosen.endpoint, _Answered(chosen.journal)) as client:  # type: ignore[arg-type]  # as a Journal does
-        return drive(filling, client).records
+        return failed(chosen, document.path or "text", told), None
 
 
 def _left_out(extraction: JSON, without: Sequence[str]) -> JSON:
@@ -392,16 +386,3 @@ class Page(NoJournal):
 def in_repeat(key: str, repeat: int) -> str:
     """A request's name in the journal in this repeat, so that each repeat asks anew; the first is the plain one's."""
     return hashlib.sha256(json.dumps([key, repeat]).encode()).hexdigest() if repeat else key
-
-
-class _Answered(NoJournal):
-    """What was answered, and nothing more: no request can be sent."""
-
-    def __init__(self, journal: NoJournal) -> None:
-        self._journal = journal
-
-    def find(self, key: str) -> RawReply | None:
-        return self._journal.find(key)
-
-    def start(self, key: str, endpoint: str, model: str, request: bytes) -> int:
-        raise CallError("This was not answered.")

@@ -195,8 +195,16 @@ def worth(value: Any) -> tuple[float, str] | None:
 
 
 def unit(gold: Any, predicted: Any, document: Document | None = None) -> Verdict:
-    """What is counted: folded words, per cent in each of its spellings."""
-    return CORRECT if unit_words(gold) == unit_words(predicted) else Verdict(False, "other unit")
+    """What is counted: folded words, per cent in each of its spellings; "areas" and "outcome areas" are near."""
+    if unit_words(gold) == unit_words(predicted):
+        return CORRECT
+    one, other = (_singular(unit_words(value)) for value in (gold, predicted))
+    near = bool(one and other) and (one <= other or other <= one)
+    return Verdict(True, "near") if near else Verdict(False, "other unit")
+
+
+def _singular(unit: str) -> frozenset[str]:
+    return frozenset(word if word.endswith("ss") else word.removesuffix("s") for word in unit.split())
 
 
 def unit_words(value: Any) -> str:

@@ -22,6 +22,7 @@ from .summary import Summary
 
 if TYPE_CHECKING:
     from .comparing import Comparison
+    from .headline import Share
 
 JSON = dict[str, Any]
 Cell = str | int | float | None
@@ -107,6 +108,19 @@ def matrix(runs: Sequence[Run], rubric: Rubric) -> Table:
     rows = [(name, weight, *(one.counts[name].f1 for one in found)) for name, weight, _ in _counted(found[0], rubric)]
     last = ("primary", None, *(one.total.f1 for one in found))
     return Table("F1 by field", ("field", "weight", *(run.name for run in runs)), (*rows, last))
+
+
+def headlines(runs: Sequence[Run], shares: Sequence[Sequence[Share]]) -> Table:
+    """A row a question and run: right of how many, invented beside them, the share and its 95% interval.
+
+    `shares` are each run's, as `headline` gives them; the rows of one question stand together.
+    """
+    rows = [
+        (one.question, run.name, one.right, one.total, one.invented, one.value, one.low, one.high)
+        for question in zip(*shares, strict=True)
+        for run, one in zip(runs, question, strict=True)
+    ]
+    return Table("What was right", ("what", "run", "right", "of", "invented", "share", *ENDS), tuple(rows))
 
 
 def _counted(found: Summary, rubric: Rubric) -> list[tuple[str, int, Counts]]:

@@ -194,7 +194,7 @@ def test_a_killed_run_goes_on_where_it_stopped(serve: Serve, gold: Path, tmp_pat
     started = [sys.executable, "-m", "extractor_eval.cli", *map(str, arguments)]
     process = subprocess.Popen(started, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
-        end = time.monotonic() + 120
+        end = time.monotonic() + 300
         while len(server.received) < len(COUNCILS) and time.monotonic() < end:
             assert process.poll() is None
             time.sleep(0.05)

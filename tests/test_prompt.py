@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from extractor.errors import PromptError
-from extractor.prompt import DEFAULT, Message, load, messages, shipped, shipped_names
+from extractor.prompt import Message, default, load, messages, shipped, shipped_names
 
 GOOD = """
 name = "own"
@@ -77,14 +77,14 @@ def test_a_prompt_that_is_not_there_is_refused(name: str) -> None:
 
 
 def test_the_way_out_names_the_prompts_that_there_are() -> None:
-    with pytest.raises(PromptError, match=DEFAULT):
+    with pytest.raises(PromptError, match=default()):
         load("plane")
 
 
 def test_every_prompt_that_is_shipped_loads_and_is_called_as_its_file() -> None:
-    assert DEFAULT in shipped_names()
+    assert default() in shipped_names()
     assert [prompt.name for prompt in shipped()] == shipped_names()
-    assert load() == load(DEFAULT)
+    assert load() == load(default())
 
 
 def test_a_prompt_is_known_by_the_hash_of_its_bytes(tmp_path: Path) -> None:
