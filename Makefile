@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 PEERS := $(VENV)/peers
+# On every core; a plain pytest runs them one after another.
+TESTS := $(BIN)/pytest -n auto --dist worksteal
 
 # A name on PATH is not enough: version managers leave stubs there, and some systems split venv off.
 CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3
@@ -13,7 +15,7 @@ SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 unexport EXTRACTOR_MODEL OPENAI_API_KEY OPENAI_BASE_URL
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check bench bench-seeds clean
+.PHONY: help demo replay chaos test check bench bench-many bench-seeds bench-reports clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -23,25 +25,46 @@ demo: $(READY) ## records from examples/, then a comparison on gold: without key
 	@$(BIN)/extractor extract examples/*.txt examples/report.pdf --concurrency 1 --format table -o out/demo.jsonl
 	@echo "The same as JSON, one document a line: out/demo.jsonl"
 	@echo
-	@echo "What the rules for claims are worth: the offline engine with and without them, on the documents of eval/gold/dev"
-	@$(BIN)/extractor-eval run --model offline --without claims --out out/eval
+	@$(MAKE) -s replay
+
+# The scores must be those that prompts/scores.json tells: a change of the code that changes them is seen here.
+BEST = $$($(BIN)/python -c 'from extractor.prompt import default; print(default())')
+replay: $(READY) ## every prompt, by the recorded replies of a real model, and the rules: on gold, without key or network
+	@mkdir -p out/eval
+	@echo "A real model's replies to each prompt, and the rules, on the documents of eval/gold/dev (all figures: out/eval/dev.txt)"
+	@$(BIN)/extractor-eval run --replay eval/recordings/dev --model offline --baseline one-line --out out/eval/dev >out/eval/dev.txt || test $$? = 1
+	@$(BIN)/extractor-eval run --replay eval/recordings/test --model offline --split test --out out/eval/test >out/eval/test.txt || test $$? = 1
+	@$(BIN)/extractor-eval standings out/eval/dev/*/ --baseline one-line $$(printf -- '--test %s ' out/eval/test/*/) --to out/eval/scores.json >out/eval/standings.md
+	@$(BIN)/extractor-eval gate out/eval/dev/$(BEST) --baseline out/eval/dev/one-line
+	@cmp out/eval/scores.json prompts/scores.json
+	@$(BIN)/extractor prompts
+
+chaos: $(READY) ## 2,000 documents under faults, once as they are and once with 100 kills: nothing lost, nothing doubled
+	$(BIN)/python tests/chaos.py
 
 test: $(READY) ## all tests
-	$(BIN)/pytest
+	$(TESTS)
 
 check: $(READY) ## lint, formatting, types, direction of imports, tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(TESTS)
 
 bench: $(PEERS) ## speed beside its peers, side by side in one run
-	@for script in $(filter-out bench/seeds.py,$(wildcard bench/*.py)); do echo "# $$script"; $(BIN)/python $$script || exit; done
+	@for script in $(filter-out bench/seeds.py bench/reports.py,$(wildcard bench/*.py)); do echo "# $$script"; $(BIN)/python $$script || exit; done
+
+bench-many: $(READY) ## ten thousand documents: rate, memory, and twenty kills
+	$(BIN)/python bench/many.py 10000 20
 
 bench-seeds: $(READY) ## what the rules get right of the labelled documents in DIR=…
 	@test -n "$(DIR)" || { echo "Say where they are: make bench-seeds DIR=…" >&2; exit 2; }
 	$(BIN)/python bench/seeds.py "$(DIR)"
+
+bench-reports: $(READY) ## what the rules get right of the labelled PDF reports in DIR=…, and what they take beside the bare text
+	@test -n "$(DIR)" || { echo "Say where they are: make bench-reports DIR=…" >&2; exit 2; }
+	$(BIN)/python bench/reports.py "$(DIR)"
 
 clean: ## remove .venv and all that was made
 	rm -rf $(VENV) build dist out *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

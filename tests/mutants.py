@@ -20,13 +20,6 @@ from time import perf_counter
 ROOT = Path(__file__).parent.parent
 TESTS = ["test_scoring.py", "test_alignment.py", "test_statistics.py", "test_comparing.py"]
 
-QUICK = """
-from hypothesis import Phase, settings
-settings.register_profile("quick", phases=[Phase.explicit, Phase.generate], deadline=None)
-settings.load_profile("quick")
-"""
-"""A plugin for pytest: a failure is enough, it need not be made small."""
-
 
 @dataclass(frozen=True)
 class Mutant:
@@ -57,7 +50,6 @@ def catches(mutant: Mutant | None, *more: str) -> tuple[int, str]:
         shutil.copytree(ROOT / "eval", copy, ignore=shutil.ignore_patterns("gold", "recordings", "__pycache__"))
         if mutant:
             plant(mutant, copy / mutant.file)
-        Path(folder, "quick.py").write_text(QUICK, encoding="utf-8")
         tests = [f"tests/{name}" for name in ([mutant.tests] if mutant else TESTS)]
         command = [
             sys.executable,
@@ -67,8 +59,7 @@ def catches(mutant: Mutant | None, *more: str) -> tuple[int, str]:
             "-q",
             "-p",
             "no:cacheprovider",
-            "-p",
-            "quick",
+            "--hypothesis-profile=quick",
             "--hypothesis-seed=0",
         ]
         environment = {

@@ -2,12 +2,12 @@
 
 import json
 import re
-import time
 import tomllib
 from datetime import date
 from pathlib import Path
 
 import pytest
+from growing import growth
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -140,14 +140,7 @@ def test_a_dateline_is_a_day_or_a_month_of_the_text(text):
     "piece", ["1 to ", "1 and ", "12, ", "May ", "1.", "Monday, ", " ", "\n", "2013-", "6 May and "]
 )
 def test_time_grows_with_the_text_and_no_faster(piece):
-    def seconds(length: int) -> float:
-        text = piece * (length // len(piece))
-        started = time.process_time()
-        periods(text, "2017-02-10")
-        dateline(text)
-        return time.process_time() - started
-
-    assert seconds(160_000) < 12 * seconds(40_000) + 0.2
+    assert growth(lambda text: (periods(text, "2017-02-10"), dateline(text)), piece, 5_000) < 24  # 64 if by the square
 
 
 @pytest.mark.skipif(not REPORTS.exists(), reason="the reports do not stand beside this checkout")

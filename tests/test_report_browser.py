@@ -22,6 +22,8 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
 QUIET = ["--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+PATIENCE = 300_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
 
 Shown = Callable[..., Page]
 
@@ -31,7 +33,7 @@ def browser() -> Iterator[Browser]:
     root = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses its sandbox to root
     with (
         sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *root]) as started,
+        playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *root], timeout=PATIENCE) as started,
     ):
         yield started
 
@@ -58,6 +60,7 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Shown]:
             path = tmp_path / "report.html"
             path.write_text(content, encoding="utf-8")
             page = stack.enter_context(browser.new_context(**context)).new_page()
+            page.set_default_timeout(PATIENCE)
             if watched:
                 page.on("request", lambda request: left.append(request.url))
                 page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
@@ -90,8 +93,7 @@ def test_nothing_of_a_document_or_a_model_runs(show: Shown, harmful: str) -> Non
 
 def test_the_policy_holds_even_where_markup_slips_through(show: Shown, report: str) -> None:
     slipped = "<script>window.harmed = 1</script><img src=x onerror='window.harmed = 2'>"
-    page = show(report.replace("<main>", f"<main>{slipped}"), watched=False)
-    page.wait_for_timeout(100)
+    page = show(report.replace("<main>", f"<main>{slipped}"), watched=False)  # once loaded, the picture has failed
     assert page.evaluate("window.harmed") is None
     assert page.locator("#shown").inner_text() == "3 of 3"  # its own script ran
 
