@@ -15,11 +15,12 @@ from extractor.evidence import Verdict, cut, locate
 from extractor.fidelity import cut_from, cut_role, hides_turn, turned
 from extractor.folding import Folded
 from extractor.numerals import numerals
+from extractor.orders import order_in
 from extractor.support import Passage, Ruling, Support, name_words, short_form, supports
 
 _SENTENCE_START = re.compile(r"(?:[.!?][\"'’”)\]]*\s+|\n\s*\n|\n\s*[•*–▪◼■●-]\s)(?=\S)")
 _ELLIPSIS = re.compile(r"\s*(?:…|\.{3})\s*")
-_BEFORE, _AFTER = 300, 40
+_BEFORE, _AFTER, _LONGEST = 300, 40, 2000
 
 _TEXTS = {"findings": "text", "actions": "text", "statements": "text", "outcome": "value"}
 """Fields whose value is a passage: where the model's own wording is not in the quote, the quote is the value."""
@@ -73,24 +74,26 @@ def check_spans(
 ) -> Check:
     """Hold one item against passages of the document that are already known; `basis` names the rule that knew."""
     quote = cut(document, spans)
-    passage = _passage(document, quote, spans, kind)
+    passage = _passage(document, quote, spans)
     ruling = supports(kind, item, passage)
     if kind == "authority" and ruling.support == "contradicts" and document.folded.first(item["as_written"]):
         ruling = supports(kind, {**item, "as_written": short_form(item["as_written"])}, passage)
     if ruling.support != "contradicts":
-        ruling = _person(document, kind, item, spans) or ruling
+        ruling = _person(document, kind, item, spans) or _ordered(document, kind, spans) or ruling
     said = _said(document, kind, item, spans)
     if kind in _TEXTS:
         said.setdefault(_TEXTS[kind], " ".join(quote.split()))
     return Check("verified", ruling.support, quote, spans, said, reason=ruling.reason, basis=basis)
 
 
-def _passage(document: Document, quote: str, spans: tuple[Span, ...], kind: str) -> Passage:
+def _passage(document: Document, quote: str, spans: tuple[Span, ...]) -> Passage:
     start, end = spans[0][0], spans[-1][1]
-    before = Folded(document.text[_sentence_start(document, start) : start]).text
-    after = Folded(document.text[end : end + _AFTER].split("\n\n")[0]).text
-    whole = whole_in(document.visible) if kind == "overall_grade" else frozenset[str]()
-    return Passage(Folded(quote).text, before, after, whole)
+    return Passage(
+        quote,
+        lead=lambda: document.text[_sentence_start(document, start) : start],
+        rest=lambda: document.text[end : end + _AFTER].split("\n\n")[0],
+        whole=lambda: whole_in(document.visible),
+    )
 
 
 def _unfaithful(document: Document, kind: str, altered: str | None, spans: tuple[Span, ...]) -> str | None:
@@ -156,6 +159,18 @@ def _person(document: Document, kind: str, item: Mapping[str, Any], spans: tuple
     return None
 
 
+def _ordered(document: Document, kind: str, spans: tuple[Span, ...]) -> Ruling | None:
+    """Whether a grade, date or council is taken from words that tell their reader what to write down; null if not."""
+    if kind not in _ORDERED:
+        return None
+    start, end = _sentence_start(document, spans[0][0]), _sentence_end(document, spans[-1][1] - 1)
+    order = order_in(document.text[start : min(end, spans[-1][1] + _BEFORE)])
+    return Ruling("contradicts", f"the passage gives its reader an order ('{order}')") if order else None
+
+
+_ORDERED = {*_DATED, *_GRADED, "authority", "provider"} - {"claims"}  # who claims a grade may well ask for it
+
+
 def _said(document: Document, kind: str, item: Mapping[str, Any], spans: tuple[Span, ...]) -> dict[str, str]:
     """The item's said values in the source's own words; one that the source does not have is left out."""
     keys = [key for key in _SAID if isinstance(item.get(key), str) and not (key == "value" and kind in _CHOSEN_VALUES)]
@@ -212,5 +227,6 @@ def _sentence_start(document: Document, offset: int) -> int:
 
 
 def _sentence_end(document: Document, offset: int) -> int:
-    found = _SENTENCE_START.search(document.text, offset)
-    return found.start() + 1 if found else len(document.text)
+    farthest = min(len(document.text), offset + _LONGEST)
+    found = _SENTENCE_START.search(document.text, offset, farthest)
+    return found.start() + 1 if found else farthest

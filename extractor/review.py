@@ -1,6 +1,7 @@
 """The review: what a person should look at in many Extractions, worst first.
 
-    1  a grade or date that was withheld, that the rules contradict, or on which sections of the document differ
+    1  a grade or date that was withheld, that the rules contradict, or on which sections of the document differ; a
+       document that gives orders to the software that reads it
     2  a document, or pages of one, of which nothing is known
     3  a grade whose quote the model did not copy as it stands
     4  any other value that was withheld
@@ -17,13 +18,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from extractor.errors import SettingsError
+from extractor.parts import replacing
 from extractor.schemas.extraction import Evidence, Extraction, Warned, Withheld
+from extractor.terminal import escaped
 
 JSON = dict[str, Any]
 
@@ -32,6 +35,7 @@ DATES = frozenset({"inspection_start", "inspection_end", "report_published"})
 
 _SEVERITY: Mapping[str, int] = {
     "second_opinion": 1,
+    "gives_orders": 1,
     "sections_differ": 1,
     "part_failed": 2,
     "support_unknown": 5,
@@ -91,8 +95,6 @@ def reviewed(out: Path) -> Iterator[Callable[[Extraction], None]]:
     """
     import sqlite3
 
-    part = out.with_name(f".{out.name}.part")
-
     @contextmanager
     def writing() -> Iterator[None]:
         try:
@@ -104,19 +106,17 @@ def reviewed(out: Path) -> Iterator[Callable[[Extraction], None]]:
         with writing():
             spool.executemany("INSERT INTO items VALUES (?, ?, ?, ?)", map(_row, items(extraction)))
 
-    with closing(sqlite3.connect("")) as spool:  # a database without a name is a temporary file
-        try:
-            with writing():
-                part.touch()
-                spool.execute("CREATE TABLE items (severity, topic, place, line)")
-            yield look_at
-            with writing():
-                with part.open("w", encoding="utf-8") as stream:
-                    ordered = "SELECT line FROM items ORDER BY severity, topic, place, line"
-                    stream.writelines(f"{line}\n" for (line,) in spool.execute(ordered))
-                part.replace(out)
-        finally:
-            part.unlink(missing_ok=True)
+    # A database without a name is a temporary file.
+    with closing(sqlite3.connect("")) as spool, ExitStack() as open_:
+        with writing():
+            part = open_.enter_context(replacing(out))
+            spool.execute("CREATE TABLE items (severity, topic, place, line)")
+        yield look_at
+        with writing():
+            with part.open("w", encoding="utf-8") as stream:
+                ordered = "SELECT line FROM items ORDER BY severity, topic, place, line"
+                stream.writelines(f"{line}\n" for (line,) in spool.execute(ordered))
+            open_.close()
 
 
 def _row(item: Item) -> tuple[int, int, str, str]:
@@ -126,7 +126,7 @@ def _row(item: Item) -> tuple[int, int, str, str]:
 
 
 def _line(item: Item) -> str:
-    return _sound(json.dumps(asdict(item), ensure_ascii=False))
+    return _sound(escaped(json.dumps(asdict(item), ensure_ascii=False)))
 
 
 def _sound(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -35,15 +35,31 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Passage:
-    """A quoted passage, folded, with the words around it: `before` from its sentence, a few `after`.
+    """A quoted passage, with ways to the words around it: most rules look at the quote alone, or not even at that.
 
-    `whole` are the names that the document's framework has for all that it inspects.
+    `lead` gives what stands before it in its sentence, `rest` a few words after it, `whole` the names that the
+    document's framework has for all that it inspects.
     """
 
-    text: str
-    before: str = ""
-    after: str = ""
-    whole: frozenset[str] = frozenset()
+    quote: str
+    lead: Callable[[], str] = str
+    rest: Callable[[], str] = str
+    whole: Callable[[], frozenset[str]] = frozenset
+
+    @cached_property
+    def text(self) -> str:
+        """The quote, folded."""
+        return Folded(self.quote).text
+
+    @cached_property
+    def before(self) -> str:
+        """The lead, folded."""
+        return Folded(self.lead()).text
+
+    @cached_property
+    def after(self) -> str:
+        """The rest, folded."""
+        return Folded(self.rest()).text
 
 
 YES = Ruling("yes")
@@ -65,6 +81,8 @@ def _graded(values: Values, passage: Passage, unless: re.Pattern[str] | None = N
     said = _forms_in(passage)
     if not said and grade_words(passage.text):
         return _contradicts("the passage cuts a part out of another grade's words")
+    if not said and not _POINTS_AT_A_GRADE.search(passage.text):
+        return _contradicts("the passage says nothing of a grade")
     if not said:
         return Ruling("unknown", f"the passage has no form of '{grade}'")
     if all(name != grade for name, _ in said):
@@ -73,6 +91,16 @@ def _graded(values: Values, passage: Passage, unless: re.Pattern[str] | None = N
     if all((unless or _DENIED).search(before) for before in leads):
         return _contradicts(f"the passage does not say that it is {grade}, but that it is not, or may be")
     return YES
+
+
+_POINTS_AT_A_GRADE = re.compile(
+    r"\b(?:grad(?:e|es|ed|ing)|rat(?:e|es|ed|ing|ings)|marks?|marked|scor(?:e|es|ed|ing)|labels?|labelled|categor(?:y|ies)"
+    r"|judg(?:e|ed|ement|ements|ment|ments)|verdicts?|results?|outcomes?|conclusions?|levels?|bands?|tiers?|rungs?|notch\w*"
+    r"|requires|same|highest|lowest|top|bottom|best|worst|middle|ones?|twos?|threes?|fours?|[1-4]|passe[sd]|pass|fail(?:s|ed)?"
+    r"|(?:outstanding|good|adequate|inadequate|improvement)[1-9])\b",  # with the number of a footnote
+    re.IGNORECASE,
+)
+"""What a passage has that gives a grade in words that no table holds: "the same mark as the whole", "got a four"."""
 
 
 def _forms_in(passage: Passage) -> list[tuple[str, str]]:
@@ -190,7 +218,7 @@ def _overall(values: Values, passage: Passage) -> Ruling:
     if _is_bare(passage.text.replace("overall", "council")):
         return _contradicts("a bare grade does not show what it was given for")
     area = _other_area("", plain(passage.text))
-    if area and area not in passage.whole and not re.search(r"\boverall\b", passage.text, re.IGNORECASE):
+    if area and not re.search(r"\boverall\b", passage.text, re.IGNORECASE) and area not in passage.whole():
         return _contradicts(f"the passage is about {area}, not the service as a whole")
     if not _WHOLE_SERVICE.search(passage.text):
         return Ruling("unknown", "the passage does not say that the grade is for the service as a whole")

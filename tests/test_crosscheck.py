@@ -138,6 +138,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *(f"{area} {PRINTED[name]}" for name, area in AREAS.items()),
         "Children in Knowsley benefit from services that have become stronger since the last inspection in 2019.",
     ]
+    canvas.setFont("Helvetica", 9)  # what runs over the edge of the page is not seen, and not read
     for at, line in enumerate(lines):
         canvas.drawString(60, 780 - 30 * at, line)
     canvas.save()

@@ -62,7 +62,8 @@ def test_a_form_of_one_grade_contradicts_the_others(grade: str, form: str) -> No
         ("overall_grade", {"value": "good"}, "Good", "contradicts"),
         ("judgements", {"area": "adoption", "grade": "good"}, "Adoption was rated good", "yes"),
         ("judgements", {"area": "adoption", "grade": "good"}, "Adoption was no longer good", "contradicts"),
-        ("judgements", {"area": "adoption", "grade": "good"}, "Adoption was praised", "unknown"),
+        ("judgements", {"area": "adoption", "grade": "good"}, "Adoption was praised", "contradicts"),
+        ("judgements", {"area": "adoption", "grade": "good"}, "Adoption has the same mark as the whole", "unknown"),
         ("previous_judgements", {"area": None, "grade": "good"}, "services were rated good in 2019", "yes"),
         ("findings", {"kind": "strength", "text": "…"}, "anything at all", "yes"),
     ],
@@ -73,12 +74,11 @@ def test_what_a_passage_says(field: str, values: dict[str, Any], passage: str, s
 
 def test_a_negation_before_the_quote_counts() -> None:
     values = {"area": "fostering", "grade": "good"}
-    assert supports("judgements", values, Passage("rated good for its fostering", before="It was not ")).support == (
-        "contradicts"
-    )
+    denied = Passage("rated good for its fostering", lead=lambda: "It was not ")
+    assert supports("judgements", values, denied).support == "contradicts"
 
 
 def test_a_form_that_is_part_of_a_longer_one_is_none() -> None:
     values = {"area": "adoption", "grade": "outstanding"}
-    cut = Passage("highest grade for adoption", before="It got the second ")
+    cut = Passage("highest grade for adoption", lead=lambda: "It got the second ")
     assert supports("judgements", values, cut).support != "yes"

@@ -1,10 +1,10 @@
-"""Text on a PDF page that nobody can see: drawn invisibly, in white on white, or too small to read."""
+"""Text on a PDF page that nobody can see: drawn invisibly, in white on white, too small to read, or beside the page."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from ctypes import addressof, c_float, c_int, c_uint, c_void_p, cast
+from ctypes import addressof, c_double, c_float, c_int, c_uint, c_void_p, cast
 
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 from pypdfium2 import PdfPage, PdfTextPage
@@ -22,6 +22,7 @@ _size = bare(pdfium.FPDFTextObj_GetFontSize, c_void_p, c_void_p)
 _matrix = bare(pdfium.FPDFPageObj_GetMatrix, c_void_p, c_void_p)
 _painted = bare(pdfium.FPDFPath_GetDrawMode, *[c_void_p] * 3)
 _text_item = bare(pdfium.FPDFText_GetTextObject, c_void_p, c_int, result=c_void_p)
+_bounded = bare(pdfium.FPDFText_GetBoundedText, c_void_p, *[c_double] * 4, c_void_p, c_int)
 
 
 def pieces(page: PdfPage, text: PdfTextPage, drawn: Drawn) -> list[Piece]:
@@ -31,9 +32,10 @@ def pieces(page: PdfPage, text: PdfTextPage, drawn: Drawn) -> list[Piece]:
     """
     suspects = _suspects(drawn.texts)
     unseen = _confirmed(page, drawn, suspects) if suspects else set()
-    if not unseen:
+    beside = _beside(page, text)
+    if not unseen and not beside:
         return [(text.get_text_range(), True)]
-    return [(text.get_text_range(start, count), seen) for start, count, seen in _runs(text, unseen)]
+    return [(text.get_text_range(start, count), seen) for start, count, seen in _runs(text, unseen, beside)]
 
 
 def _suspects(texts: dict[int, int]) -> dict[int, str]:
@@ -94,13 +96,35 @@ def _holds(outer: Box, inner: Box) -> bool:
     return outer[0] <= across <= outer[2] and outer[1] <= up <= outer[3]
 
 
-def _runs(text: PdfTextPage, unseen: set[int]) -> Iterator[tuple[int, int, bool]]:
+def _beside(page: PdfPage, text: PdfTextPage) -> set[int]:
+    """The characters that stand wholly outside what a reader is shown of the page."""
+    shown, address = page.get_bbox(), cast(text.raw, c_void_p)
+    on_it = _within(address, shown)
+    if on_it in (text.count_chars(), _within(address, _ANYWHERE)):  # a quick look, since nearly every page has none
+        return set()
+    return {index for index in range(text.count_chars()) if not _meet(shown, text.get_charbox(index))}
+
+
+_ANYWHERE: Box = (-1e7, -1e7, 1e7, 1e7)
+
+
+def _within(text: c_void_p, area: Box) -> int:
+    """How many characters PDFium finds in this part of the page."""
+    left, bottom, right, top = area
+    return int(_bounded(text, left, top, right, bottom, None, 0))
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _runs(text: PdfTextPage, unseen: set[int], beside: set[int]) -> Iterator[tuple[int, int, bool]]:
     """Start, length and visibility of each run of characters; those PDFium put in itself go with what they follow."""
     address, length = cast(text.raw, c_void_p), text.count_chars()
     seen, start = True, 0
     for index in range(length):
         item = _text_item(address, index)
-        now = seen if item is None else item not in unseen
+        now = seen if item is None else item not in unseen and index not in beside
         if now != seen and index > start:
             yield start, index - start, seen
             start = index

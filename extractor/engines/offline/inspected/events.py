@@ -12,6 +12,7 @@ from extractor.domain.cues import cue
 from extractor.domain.grades import grade_words
 from extractor.engines.offline.inspected.moments import Moment, headings, labelled, moments
 from extractor.engines.offline.reading import Found, Reading
+from extractor.orders import order_in
 
 _OLDEST, _SLOWEST, _AHEAD = timedelta(days=430), timedelta(days=330), timedelta(days=60)
 """How long before the document's own date the inspection and the report can be; how long after it a letter's."""
@@ -36,14 +37,21 @@ class Events:
         Older inspections', next visits' and the article's own dates are none of them.
         """
         printed = _printed(reading)
-        told = [] if printed else list(moments(reading))  # a report's sentences tell of other dates than its own
+        # A report's sentences tell of other dates than its own.
+        told = [] if printed else [moment for moment in moments(reading) if not _is_ordered(reading, moment)]
         stays = printed or _fieldwork(reading, told, graded=graded)
         return cls(*_stay(stays), _publication(reading, told, stays[:1], is_report=bool(printed)))
 
 
+def _is_ordered(reading: Reading, moment: Moment) -> bool:
+    """Whether the date stands in words that tell their reader what to write down."""
+    return order_in(moment.sentence.text if moment.sentence else _line(reading, moment)) is not None
+
+
 def _printed(reading: Reading) -> list[Moment]:
     """The days that a report prints under its title, at one place or at one each; empty in any other document."""
-    printed = [*labelled(reading, "inspected", _head(reading)), *headings(reading)]
+    labels = [*labelled(reading, "inspected", _head(reading)), *headings(reading)]
+    printed = [moment for moment in labels if not _is_ordered(reading, moment)]
     return [moment for moment in printed if moment.edge] or printed[:1]
 
 
