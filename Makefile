@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 PEERS := $(VENV)/peers
+FUZZERS := $(VENV)/fuzzers
 # On every core; a plain pytest runs them one after another.
 TESTS := $(BIN)/pytest -n auto --dist worksteal
 
@@ -15,7 +16,7 @@ SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 unexport EXTRACTOR_MODEL OPENAI_API_KEY OPENAI_BASE_URL
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo replay chaos test check bench bench-many bench-seeds bench-reports clean
+.PHONY: help demo replay chaos leaks orders fuzz test check bench bench-many bench-seeds bench-reports clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -41,6 +42,15 @@ replay: $(READY) ## every prompt, by the recorded replies of a real model, and t
 
 chaos: $(READY) ## 2,000 documents under faults, once as they are and once with 100 kills: nothing lost, nothing doubled
 	$(BIN)/python tests/chaos.py
+
+orders: $(READY) ## documents that give orders, put to the rules, to a model that obeys them, and to a real one's replies
+	$(BIN)/python tests/orders.py
+
+fuzz: $(FUZZERS) ## every reader, and all else that others wrote, put to made-up and malformed input; ARGS="--executions 100000" for more
+	$(BIN)/python tests/fuzz.py $(ARGS)
+
+leaks: $(READY) ## a server says the API key back in every place it can: where it is found afterwards (nowhere)
+	$(BIN)/python tests/keyhunt.py
 
 test: $(READY) ## all tests
 	$(TESTS)
@@ -85,4 +95,10 @@ $(READY): pyproject.toml constraints.txt
 # What only `bench` runs beside the project's own.
 $(PEERS): $(READY)
 	@$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[bench]'
+	@touch $@
+
+# What only `fuzz` runs; it goes on without where a Python has no wheel of it.
+$(FUZZERS): $(READY)
+	@$(BIN)/python -m pip install -qq --only-binary atheris --constraint constraints.txt --editable '.[fuzz]' || \
+	  echo "There is no atheris for this Python: hypothesis does it all"
 	@touch $@

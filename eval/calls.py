@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from extractor.budget import settled
 from extractor.client import usage_of
 from extractor.engines import Usage
-from extractor.journal import Journal, RawReply
+from extractor.journal import Journal, RawReply, raw_reply
 from extractor.prices import Price
 
 from .runs import Used
@@ -49,10 +49,15 @@ class RunJournal(Journal):
     def history(self) -> Iterator[Call]:
         """Every call, in the order in which they were started."""
         with self.cursor() as cursor:
-            rows = cursor.execute(HISTORY).fetchall()
-        for key, endpoint, model, request, status, headers, reply, fault, started, ended in rows:
-            raw = RawReply(status, json.loads(headers), bytes(reply)) if status is not None else None
-            yield Call(key, endpoint, model, bytes(request), raw, fault, _seconds(started, ended))
+            calls = [_call(*row) for row in cursor.execute(HISTORY)]
+        yield from calls
+
+
+def _call(
+    key: str, endpoint: str, model: str, request: Any, status: Any, headers: Any, reply: Any, fault: Any, *at: Any
+) -> Call:
+    raw = None if status is None else raw_reply(status, headers, reply)
+    return Call(key, endpoint, model, bytes(request), raw, fault, _seconds(*at))
 
 
 def _seconds(started: str, ended: str | None) -> float | None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from extractor.errors import ExtractorError, SettingsError
+from extractor.parts import replacing
+from extractor.terminal import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +47,7 @@ def main() -> None:
     try:
         app()
     except ExtractorError as error:
-        print(f"extractor-eval: {error}", file=sys.stderr)
+        print(f"extractor-eval: {plain(str(error))}", file=sys.stderr)
         raise SystemExit(2) from error
 
 
@@ -63,7 +65,7 @@ def check(
     held = [] if wrong else [cases(folder) for folder in folders]
     wrong += alike([case for one in held for case in one])
     for problem in wrong:
-        print(problem, file=sys.stderr)
+        print(plain(problem), file=sys.stderr)
     if wrong:
         raise typer.Exit(1)
     for folder, one in zip(folders, held, strict=True):
@@ -211,7 +213,7 @@ def gate(
     result = _needed("gating").gate(one, other, margin)
     if junit:
         _write(junit, result.junit())
-    print("\n".join([*result.sentences, "passed" if result.passed else "stopped"]))
+    print(plain("\n".join([*result.sentences, "passed" if result.passed else "stopped"])))
     raise typer.Exit(0 if result.passed else 1)
 
 
@@ -323,7 +325,8 @@ def _page(runs: list[Run], comparison: Any, place: Path, *, say: bool = True) ->
 def _write(place: Path, text: str) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, encoding="utf-8")
+        with replacing(place) as part:
+            part.write_text(text, encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"{place} cannot be written ({error.strerror}); name another file.") from error
 
@@ -356,7 +359,7 @@ class _progress:
     def told(self, extraction: Any) -> None:
         self.done += 1
         if extraction.error:
-            print(f"{self.name}: {extraction.source.path}: {extraction.error.message}", file=sys.stderr)
+            print(plain(f"{self.name}: {extraction.source.path}: {extraction.error.message}"), file=sys.stderr)
         elif sys.stderr.isatty():
             print(f"\r{self.name}: {self.done} of {self.whole}", end="", file=sys.stderr, flush=True)
 

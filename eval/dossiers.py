@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache, partial
 from typing import Any
 
-from extractor.document import Span
+from extractor.document import Document, Span
 from extractor.evidence import locate
 from extractor.schemas.wire import quoted
 
@@ -115,10 +115,7 @@ def dossiers(runs: Sequence[Run], rubric: Rubric) -> list[Dossier]:
 
 
 def _dossier(case: Case, runs: Sequence[Run], rubric: Rubric) -> Dossier:
-    @cache
-    def place(quote: str) -> tuple[Span, ...]:
-        return locate(case.document, quote).spans
-
+    place = partial(_stands, case.document)
     marks = {
         Mark(span, GOLD, spoken(pointer.split("/")[2]))
         for pointer, item in quoted(case.records)
@@ -137,6 +134,12 @@ def _dossier(case: Case, runs: Sequence[Run], rubric: Rubric) -> Dossier:
         answers.append(_answer(number, scores, worst, extraction, shown, place, rubric))
     unseen = (*case.document.furniture, *case.document.hidden)
     return Dossier(case, tuple(pieces(case.document.text, sorted(marks), unseen)), tuple(answers))
+
+
+@lru_cache(8192)
+def _stands(document: Document, quote: str) -> tuple[Span, ...]:
+    """Where gold's quote stands, looked for once for all pages that show the document."""
+    return locate(document, quote).spans
 
 
 def _places(extraction: JSON, case: Case) -> Places:

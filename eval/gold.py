@@ -180,11 +180,11 @@ def _record_faults(record: JSON, document: Document, published: str | None) -> I
 def _code_faults(record: JSON) -> Iterator[str]:
     authority = record.get("authority")
     if authority and authority.get("gss_code"):
-        meant = {council.gss_code: council.la_code for council in councils_called(authority["name"] or "")}
+        meant = {council.gss_code: council.la_code for council in councils_called(authority.get("name") or "")}
         if authority["gss_code"] not in meant:
-            yield f"authority/gss_code: {authority['gss_code']} is not the code of {authority['name']!r}"
-        elif authority["la_code"] != meant[authority["gss_code"]]:
-            yield f"authority/la_code: {authority['la_code']} is not the code of {authority['name']!r}"
+            yield f"authority/gss_code: {authority['gss_code']} is not the code of {authority.get('name')!r}"
+        elif authority.get("la_code") != meant[authority["gss_code"]]:
+            yield f"authority/la_code: {authority.get('la_code')} is not the code of {authority.get('name')!r}"
     for index, item in enumerate(record.get("judgements", [])):
         if item.get("area_code") and item["area_code"] not in _area_codes():
             yield f"judgements/{index}/area_code: {item['area_code']!r} is not in the register of areas"

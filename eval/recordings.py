@@ -11,9 +11,12 @@ from typing import Any
 
 from extractor.errors import CallTimedOut, EndpointFault
 from extractor.journal import NoJournal, RawReply
+from extractor.parts import replacing
+from extractor.terminal import escaped
 
 from .calls import Call, RunJournal
 from .errors import NotRecorded, RunError
+from .naming import file_name
 
 JSON = dict[str, Any]
 
@@ -32,7 +35,7 @@ def export(run: Path, folder: Path) -> Path:
     Requests, and so the documents' text, are not in it. The server's address is: keys are made with it.
 
     Raises:
-        RunError: no run there, or one that asked nothing.
+        RunError: no run there, one that asked nothing, or a folder that cannot be written.
     """
     path = run / "journal.sqlite"
     try:
@@ -46,10 +49,14 @@ def export(run: Path, folder: Path) -> Path:
     if not calls:
         raise RunError(f"{run}: no call was answered in it.")
     head = {"name": signature["name"], "base_url": calls[0].endpoint} | {key: signature[key] for key in _HEAD}
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{signature['name']}.jsonl"
-    lines = [head, *map(_told, calls)]
-    target.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    target = folder / f"{file_name(str(signature['name']))}.jsonl"
+    lines = [escaped(json.dumps(line, ensure_ascii=False)) for line in (head, *map(_told, calls))]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with replacing(target) as part:
+            part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    except OSError as error:
+        raise RunError(f"{target} cannot be written ({error.strerror}). Name another folder.") from error
     return target
 
 
@@ -94,7 +101,7 @@ class Recordings(NoJournal):
 
     def _read(self, path: Path) -> list[Call]:
         try:
-            head, *lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+            head, *lines = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
             calls = [_call(line, head) for line in lines]
             self.heads.append({key: head[key] for key in ("name", "base_url", *_HEAD)})
         except (OSError, ValueError, KeyError, TypeError) as error:

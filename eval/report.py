@@ -231,7 +231,7 @@ def _matrix(runs: Sequence[Run], rubric: Rubric) -> list[Line]:
     ):
         for name in names:
             cells = tuple(
-                _cell([own[name] for own in clusters], run.repeats, FIELD_DRAWS)
+                _cell(tuple(own[name] for own in clusters), run.repeats, FIELD_DRAWS)
                 for clusters, run in zip(held, runs, strict=True)
             )
             if name != UNKNOWN or any(cell and any(cell.counts) for cell in cells):
@@ -249,10 +249,11 @@ def _by_cluster(run: Run, scores: Iterable[Sequence[Any]]) -> list[Mapping[str, 
 
 
 def _total(clusters: Sequence[Mapping[str, Counts]], run: Run, rubric: Rubric) -> Cell | None:
-    return _cell([micro(own, rubric) for own in clusters], run.repeats)
+    return _cell(tuple(micro(own, rubric) for own in clusters), run.repeats)
 
 
-def _cell(clusters: Sequence[Counts], repeats: int, draws: int | None = None) -> Cell | None:
+@lru_cache(1024)  # a run stands on its own page and on the one of all
+def _cell(clusters: tuple[Counts, ...], repeats: int, draws: int | None = None) -> Cell | None:
     if not clusters:
         return None
     held = parts([tuple(own[:4]) for own in clusters])
@@ -414,7 +415,8 @@ def _plain(value: Any) -> str:
 
 # ── The page ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# Nor what turns the direction of writing: words would stand in another order than the document has them in.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @lru_cache(1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -30,6 +29,7 @@ from .calls import Call, RunJournal, charge, used
 from .errors import NotRecorded
 from .gold import Case, fingerprint
 from .leaks import refuse_leaks
+from .naming import file_name
 from .recordings import Recordings
 from .rubric import Rubric
 from .runs import Run, Used, save, scored
@@ -84,7 +84,7 @@ def competitors(
     found = [Competitor(OFFLINE, settings(model=OFFLINE))] if OFFLINE in models else []
     if without:
         _are_fields(without)
-        found.append(replace(found[0], name=_name("offline-without", *without), without=tuple(sorted(without))))
+        found.append(replace(found[0], name=file_name("offline-without", *without), without=tuple(sorted(without))))
     for model in asked:
         where: JSON = {"base_url": base_url, "parameters": parameters}
         if recorded is not None:
@@ -93,8 +93,8 @@ def competitors(
             # The journal is given when a document's turn comes; nobody scores what the rules think of a model.
             chosen = settings(model=model, prompt=prompt, timeout=timeout, journal=False, second_opinion=False, **where)
             called = chosen.prompt.name if chosen.prompt else prompt
-            found.append(Competitor(_name(called, *([chosen.model] if len(asked) > 1 else [])), chosen))
-    names = [one.name for one in found]
+            found.append(Competitor(file_name(called, *([chosen.model] if len(asked) > 1 else [])), chosen))
+    names = [one.name.casefold() for one in found]  # many a disk takes names that differ in case for one
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise SettingsError(f"Two runs would be called {twice[0]!r}: name each prompt and model once.")
     return found
@@ -102,10 +102,6 @@ def competitors(
 
 def _once(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))
-
-
-def _name(*parts: str) -> str:
-    return "-".join(re.sub(r"[^\w.-]+", "-", part) for part in parts)
 
 
 def _are_fields(names: Sequence[str]) -> None:

@@ -10,6 +10,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from extractor.parts import replacing
+from extractor.terminal import escaped
+
 from .errors import GoldChanged, RunError
 from .gold import Case, cases, fingerprint
 from .rubric import Rubric
@@ -158,7 +161,8 @@ def load(folder: Path, *, gold: Path | None = None, rubric: Rubric | None = None
     rubric = rubric or load_rubric()
     try:
         signature = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        lines = [json.loads(line) for line in (folder / "extractions.jsonl").read_text(encoding="utf-8").splitlines()]
+        told = (folder / "extractions.jsonl").read_text(encoding="utf-8")
+        lines = [json.loads(line) for line in told.split("\n") if line]
     except (OSError, ValueError) as error:
         raise RunError(f"{folder} holds no whole run ({error}). Make one with `extractor-eval run`.") from error
     name = signature.pop("name", None)
@@ -253,12 +257,9 @@ def _told(outcome: Any) -> JSON:
 
 
 def _line(content: JSON) -> str:
-    return json.dumps(content, ensure_ascii=False)
+    return escaped(json.dumps(content, ensure_ascii=False))
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
-    """Write the file whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8", newline="\n") as stream:
+    with replacing(path) as part, part.open("w", encoding="utf-8", newline="\n") as stream:
         stream.writelines(f"{line}\n" for line in lines)
-    part.replace(path)

@@ -12,6 +12,7 @@ from .errors import ComparisonError
 from .headline import headline
 from .rubric import Rubric
 from .runs import Run
+from .tables import in_markdown
 
 JSON = dict[str, Any]
 
@@ -103,7 +104,7 @@ def markdown(told: JSON, name: str) -> str:
     for shares in zip(*(one["shares"] for one in runs.values()), strict=True):
         rows.append([shares[0]["question"], *map(_cell, shares)])
     lines = [["", *runs], ["---"] * (len(runs) + 1), *rows]
-    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+    return "".join("| " + " | ".join(map(in_markdown, line)) + " |\n" for line in lines)
 
 
 def _cell(share: JSON) -> str:

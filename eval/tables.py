@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -12,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table as RichTable
+from rich.text import Text
+
+from extractor.sheets.csv_file import guarded
+from extractor.terminal import escaped, flat
 
 from .rubric import Rubric
 from .runs import Run, Used, draft_summary, summary
@@ -229,17 +233,17 @@ def terminal(tables: Sequence[Table]) -> str:
     whole = Console(file=out, width=1000, highlight=False)  # no figure may lose a digit for want of room
     for table in (one.turned() for one in tables):
         shown = RichTable(
-            title=escape(table.title), title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True
+            title=Text(flat(table.title)), title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True
         )
         columns = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
         for name, cells in zip(table.columns, columns, strict=True):
             figures = any(isinstance(cell, int | float) for cell in cells)
-            shown.add_column(name, justify="right" if figures else "left", no_wrap=True)
+            shown.add_column(Text(flat(name)), justify="right" if figures else "left", no_wrap=True)
         for row in table.rows:
-            shown.add_row(*(escape(_printed(cell)) for cell in row))
+            shown.add_row(*(Text(flat(_printed(cell))) for cell in row))
         whole.print(shown, soft_wrap=False)
         for note in table.notes:
-            reader.print(note, markup=False)
+            reader.print(Text(flat(note)))
         reader.print()
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
@@ -253,7 +257,7 @@ def as_json(tables: Sequence[Table]) -> str:
         }
         for table in tables
     }
-    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+    return escaped(json.dumps(told, indent=1, ensure_ascii=False)) + "\n"
 
 
 def as_csv(tables: Sequence[Table]) -> str:
@@ -263,8 +267,7 @@ def as_csv(tables: Sequence[Table]) -> str:
         writer = csv.writer(out, lineterminator="\n")
         if number:
             out.write("\n")
-        writer.writerow(table.columns)
-        writer.writerows(table.rows)
+        writer.writerows([guarded(cell) for cell in row] for row in (table.columns, *table.rows))
     return out.getvalue()
 
 
@@ -273,9 +276,17 @@ def as_markdown(tables: Sequence[Table]) -> str:
     parts: list[str] = []
     for table in (one.turned() for one in tables):
         lines = [table.columns, ["---"] * len(table.columns), *([_printed(cell) for cell in row] for row in table.rows)]
-        shown = "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-        parts.append("\n\n".join([f"**{table.title}**", shown, *table.notes]))
+        shown = "\n".join("| " + " | ".join(map(in_markdown, line)) + " |" for line in lines)
+        parts.append("\n\n".join([f"**{in_markdown(table.title)}**", shown, *map(in_markdown, table.notes)]))
     return "\n\n".join(parts) + "\n"
+
+
+def in_markdown(text: str) -> str:
+    """The text in one line, with nothing in it that markdown or HTML would take for more than text."""
+    return _MARKUP.sub(r"\\\g<0>", flat(text)).replace("&", "&amp;").replace("<", "&lt;")
+
+
+_MARKUP = re.compile(r"[\\|`*]|!(?=\[)|\](?=\()")
 
 
 def _printed(cell: Cell) -> str:

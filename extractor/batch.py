@@ -15,6 +15,7 @@ from extractor.errors import ExtractorError
 from extractor.extracting import Arguments, Settings, failed, settings, takes_settings
 from extractor.limits import Limits
 from extractor.pending import STDIN, STRIKES, Pending
+from extractor.redaction import veiled
 from extractor.schemas.extraction import Extraction
 from extractor.terms import Terms, check, price
 from extractor.workers import READY, Inside, Worker
@@ -65,6 +66,7 @@ def extract_many(
             work.
     """
     terms = Terms(concurrency, processes, Limits(rpm, tpm), max_cost, prices)
+    arguments = veiled(arguments)
     return Batch(settings(**arguments), paths, terms).results()
 
 

@@ -11,30 +11,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from extractor.arguments import (
-    BaseUrl,
-    Concurrency,
-    JournalFile,
-    MaxCost,
-    Model,
-    NoJournal,
-    Parameters,
-    Paths,
-    Prices,
-    Processes,
-    PromptName,
-    Published,
-    Reasks,
-    Rpm,
-    SecondOpinion,
-    Timeout,
-    Tpm,
-    VerifiedOnly,
-    Window,
-    parameters,
-)
+from extractor.arguments import NO_MODEL, BaseUrl, Options, Paths, PromptName, Published, Window, takes_options
 from extractor.cli_tables import crosscheck, table
 from extractor.errors import ExtractorError
+from extractor.terminal import plain, show_logs
 
 app = typer.Typer(
     help="Turn documents about inspections into records whose every value carries the words it came from.",
@@ -53,34 +33,18 @@ def main() -> None:
     try:
         app()
     except ExtractorError as error:
-        print(f"extractor: {error}", file=sys.stderr)
+        print(f"extractor: {plain(str(error))}", file=sys.stderr)
         raise SystemExit(2) from error
 
 
 @app.command()
+@takes_options(form="concurrency", out="form", review="opinion")
 def extract(
     paths: Paths,
-    model: Model = None,
-    base_url: BaseUrl = None,
-    prompt: PromptName = None,
-    published: Published = None,
-    param: Parameters = None,
-    journal: JournalFile = None,
-    no_journal: NoJournal = False,
-    timeout: Timeout = 600,
-    max_reasks: Reasks = 2,
-    verified_only: VerifiedOnly = False,
-    concurrency: Concurrency = 4,
+    options: Options,
     form: Annotated[Format | None, typer.Option("--format", help="json is one document, jsonl one a line.")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write JSON here: by suffix .json or .jsonl.")] = None,
-    window: Window = None,
-    opinion: SecondOpinion = True,
     review: Annotated[Path | None, typer.Option(help="Write what a person should look at here, worst first.")] = None,
-    rpm: Rpm = None,
-    tpm: Tpm = None,
-    max_cost: MaxCost = None,
-    prices: Prices = None,
-    processes: Processes = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked and cost; send nothing.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Show no progress.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show requests, reasks and verdicts.")] = False,
@@ -90,34 +54,17 @@ def extract(
     JSON lines in OUT are appended as they come. The same command goes on with a run that was cut off, and tries again
     what failed in it; one that is finished is made anew.
 
-    Exit status: 0 all read, 1 some failed, 2 unusable arguments, 130 interrupted.
+    Exit status: 0 all read, 1 some failed, 2 unusable arguments, 130 interrupted (by SIGTERM 143, by SIGHUP 129).
     """
     from extractor.cli_extract import dry_run as run_dry
     from extractor.cli_extract import output, run
-    from extractor.engines.window import WINDOW
-    from extractor.extracting import settings
-    from extractor.limits import Limits
-    from extractor.terms import Terms
 
     _log(verbose)
-    chosen = settings(
-        model=model or "offline",
-        prompt=prompt,
-        published=published,
-        base_url=base_url,
-        journal=False if no_journal else journal,
-        parameters=parameters(param or []),
-        timeout=timeout,
-        max_reasks=max_reasks,
-        verified_only=verified_only,
-        window=window or WINDOW,
-        second_opinion=opinion,
-    )
-    terms = Terms(concurrency, processes, Limits(rpm, tpm), max_cost, prices)
+    chosen, terms = options.settings(), options.terms()
     if dry_run:
         raise typer.Exit(run_dry(chosen, paths, terms))
-    if not model:
-        print("No model named: read offline, by rules (--model openai/NAME asks a model).", file=sys.stderr)
+    if not options.model:
+        print(NO_MODEL, file=sys.stderr)
     raise typer.Exit(run(chosen, paths, terms, output(form, out, review, verbose=verbose, quiet=quiet)))
 
 
@@ -141,7 +88,10 @@ def explain(
 
 @app.command()
 def render(path: Path, prompt: PromptName = None, window: Window = None) -> None:
-    """Print the exact messages that a prompt makes of a document. Nothing is sent."""
+    """Print the exact messages that a prompt makes of a document. Nothing is sent.
+
+    A terminal is shown � for what it would obey; in a file or a pipe every character is as it is sent.
+    """
     from extractor.engines.llm import requests
     from extractor.engines.window import WINDOW
     from extractor.prompt import load
@@ -151,7 +101,8 @@ def render(path: Path, prompt: PromptName = None, window: Window = None) -> None
     made = requests(read(path), load(prompt), InspectionRecord, window or WINDOW)
     for number, request in enumerate(made, 1):
         for message in request.messages:
-            print(f"--- step {number}, {message.role}\n{message.content.rstrip()}")
+            content = message.content.rstrip()
+            print(f"--- step {number}, {message.role}\n{plain(content) if sys.stdout.isatty() else content}")
         if request.schema:
             print(f"--- step {number}, the answer's schema\n{json.dumps(request.schema, ensure_ascii=False)}")
 
@@ -189,7 +140,7 @@ def models(base_url: BaseUrl = None) -> None:
         from extractor.client import endpoint, model_names
 
         for name in model_names(endpoint("models", base_url)):
-            print(f"openai/{name}   at {base_url}")
+            print(f"openai/{plain(name)}   at {base_url}")
     else:
         print("openai/NAME   any model of a chat-completions server (--base-url, OPENAI_BASE_URL, OPENAI_API_KEY)")
 
@@ -221,8 +172,7 @@ def _log(verbose: bool) -> None:
     if verbose:
         import logging
 
-        logging.basicConfig(format="%(name)s: %(message)s", stream=sys.stderr)
-        logging.getLogger("extractor").setLevel(logging.DEBUG)
+        show_logs(logging.DEBUG)
 
 
 if __name__ == "__main__":

@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from extractor.batch import Batch
 from extractor.errors import SettingsError
 from extractor.extracting import Settings
 from extractor.folders import counted, documents
+from extractor.parts import replacing
 from extractor.progress import Progress, shown
 from extractor.resuming import Results
+from extractor.terminal import escaped, plain
 from extractor.terms import Terms, check, price
 
 if TYPE_CHECKING:
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
 Format = Literal["table", "json", "jsonl"]
 GRACE = 5.0
 """Seconds that calls in flight have when the run is interrupted."""
-INTERRUPTED = 130
-"""The exit status that a shell expects of an interrupted command."""
+ENDING = tuple(signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__)
+"""What asks a run to end: Ctrl-C, the system or a job scheduler, the terminal that is closed."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ def run(chosen: Settings, paths: list[Path], terms: Terms, to: Output) -> int:
     with ExitStack() as open_:
         interrupt = open_.enter_context(_interruptible())
         results = open_.enter_context(Results(to.out, chosen)) if to.form == "jsonl" and to.out else None
+        if results and results.damaged:
+            _tell_damaged(results)
         wanted = results.wanted(documents(paths)) if results else documents(paths)
         batch = Batch(chosen, wanted, replace(terms, run=results.run) if results else terms)
         interrupt.batch, progress = batch, Progress(total)
@@ -90,7 +94,7 @@ def run(chosen: Settings, paths: list[Path], terms: Terms, to: Output) -> int:
             progress.before = results.kept
             results.close(finished=not interrupt.came, all_read=not progress.failed)
         if interrupt.came:
-            _leave(progress, results, to)
+            _leave(progress, results, to, interrupt.came)
         if results:
             from extractor.saved import saved
 
@@ -131,34 +135,51 @@ def _estimated(found: Estimate) -> Iterator[str]:
 
 @dataclass
 class _Interrupt:
-    """The user's Ctrl-C: the first one stops the batch in order, the second one ends the process at once."""
+    """What asks the run to end (see ENDING): the first time the batch stops in order, the second time all ends at once.
+
+    `came` is the signal's number, 0 before it; the exit status is then what a shell gives to it: 128 and the number.
+    """
 
     batch: Batch | None = None
-    came: bool = False
+    came: int = 0
 
     def __call__(self, signum: int, frame: object) -> None:
         if self.came:
-            os._exit(INTERRUPTED)
-        self.came = True
-        os.write(2, f"\nextractor: waiting up to {GRACE:g} s for calls in flight; Ctrl-C again does not\n".encode())
+            os._exit(128 + signum)
+        self.came = signum
+        try:
+            os.write(2, f"\nextractor: waiting up to {GRACE:g} s for calls in flight; Ctrl-C again does not\n".encode())
+        except OSError:  # the terminal is gone
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, 1)
+            os.dup2(nowhere, 2)
         if self.batch is not None:
             self.batch.stop(GRACE)
 
 
 @contextmanager
 def _interruptible() -> Iterator[_Interrupt]:
-    interrupt, before = _Interrupt(), signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before is signal.SIG_IGN:
-        yield interrupt
-        return
-    signal.signal(signal.SIGINT, interrupt)
+    interrupt = _Interrupt()
+    before: dict[signal.Signals, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        # What is ignored stays so: nohup, or a command in a script's background.
+        before = {one: now for one in ENDING if (now := signal.getsignal(one)) is not signal.SIG_IGN}
+    for one in before:
+        signal.signal(one, interrupt)
     try:
         yield interrupt
     finally:
-        signal.signal(signal.SIGINT, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
-def _leave(progress: Progress, results: Results | None, to: Output) -> None:
+def _tell_damaged(results: Results) -> None:
+    lines = f"{len(results.damaged)} lines, first line {min(results.damaged)}"
+    told = f"{results.target} is damaged: {lines}, are no results any more; their documents are read again"
+    print(f"extractor: {plain(told)}", file=sys.stderr)
+
+
+def _leave(progress: Progress, results: Results | None, to: Output, signum: int) -> None:
     """End an interrupted run, without waiting for threads that hang in a call."""
     total = f" of {progress.total:,}" if progress.total else ""
     where = f", in {results.target}; the same command goes on" if results else ""
@@ -166,7 +187,7 @@ def _leave(progress: Progress, results: Results | None, to: Output) -> None:
         where = "; nothing was written"
     print(f"extractor: interrupted; {progress.done:,}{total} documents are done{where}", file=sys.stderr, flush=True)
     sys.stdout.flush()
-    os._exit(INTERRUPTED)
+    os._exit(128 + signum)
 
 
 @contextmanager
@@ -174,24 +195,22 @@ def _writer(to: Output) -> Iterator[Callable[[Extraction], None]]:
     """A function that writes one Extraction as JSON; null form writes none. OUT appears only when all is written."""
     indent = 1 if to.form == "json" else None
     if to.form is None or to.out is None:
-        yield lambda made: print(made.model_dump_json(indent=indent)) if to.form else None
+        yield lambda made: print(escaped(made.model_dump_json(indent=indent))) if to.form else None
         return
-    part = to.out.with_name(f".{to.out.name}.part")
     try:
-        with part.open("w", encoding="utf-8") as stream:
+        with replacing(to.out) as part:
             written: list[bool] = []
+            with part.open("w", encoding="utf-8") as stream:
 
-            def write(extraction: Extraction) -> None:
-                print(extraction.model_dump_json(indent=indent), file=stream)
-                written.append(True)
+                def write(extraction: Extraction) -> None:
+                    print(escaped(extraction.model_dump_json(indent=indent)), file=stream)
+                    written.append(True)
 
-            yield write
-        if written:
-            part.replace(to.out)
+                yield write
+            if not written:
+                part.unlink()
     except OSError as error:
         raise SettingsError(f"{to.out} cannot be written ({error.strerror}); name another file with -o.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _reviewer(out: Path | None) -> AbstractContextManager[Callable[[Extraction], None]]:
@@ -212,12 +231,13 @@ def _tell(extraction: Extraction, to: Output) -> None:
 
         Console().print(as_table(extraction.model_dump(mode="json")))
     elif extraction.error:
-        print(f"extractor: {extraction.error.message}", file=sys.stderr)
+        path, message = extraction.source.path or "", extraction.error.message
+        print(f"extractor: {plain(message if path in message else f'{path}: {message}')}", file=sys.stderr)
     if to.verbose:
         verdicts = [entry.verdict for entry in extraction.evidence]
         calls = extraction.usage.calls if extraction.usage else 0
         print(
-            f"{extraction.source.path}: {calls} requests, {verdicts.count('verified')} verified, "
+            f"{plain(extraction.source.path or '')}: {calls} requests, {verdicts.count('verified')} verified, "
             f"{verdicts.count('altered')} altered, {len(extraction.withheld)} withheld",
             file=sys.stderr,
         )

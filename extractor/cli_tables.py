@@ -11,27 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from extractor.arguments import (
-    BaseUrl,
-    Concurrency,
-    JournalFile,
-    MaxCost,
-    Model,
-    NoJournal,
-    Parameters,
-    Prices,
-    Processes,
-    PromptName,
-    Published,
-    Reasks,
-    Rpm,
-    SecondOpinion,
-    Timeout,
-    Tpm,
-    VerifiedOnly,
-    Window,
-    parameters,
-)
+from extractor.arguments import NO_MODEL, Options, takes_options
 from extractor.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -48,9 +28,11 @@ Out = Annotated[
 ]
 
 
+@takes_options()
 def table(
     paths: Sources,
     out: Out,
+    *,
     layout: Annotated[
         Literal["d2i", "ofsted"] | None,
         typer.Option(help="A publisher's columns: one row a council, its latest graded inspection."),
@@ -58,66 +40,33 @@ def table(
     raw: Annotated[
         bool, typer.Option("--raw", help="CSV: put no apostrophe before text that begins as a formula.")
     ] = False,
-    model: Model = None,
-    base_url: BaseUrl = None,
-    prompt: PromptName = None,
-    published: Published = None,
-    param: Parameters = None,
-    journal: JournalFile = None,
-    no_journal: NoJournal = False,
-    timeout: Timeout = 600,
-    max_reasks: Reasks = 2,
-    verified_only: VerifiedOnly = False,
-    concurrency: Concurrency = 4,
-    window: Window = None,
-    opinion: SecondOpinion = True,
-    rpm: Rpm = None,
-    tpm: Tpm = None,
-    max_cost: MaxCost = None,
-    prices: Prices = None,
-    processes: Processes = None,
+    options: Options,
 ) -> None:
     """Write records as tables: a workbook, CSV, JSON lines or Parquet, the words behind each value beside it.
 
     Exit status: 0 all read, 1 some documents failed (the sheet "problems" says why), 2 unusable arguments.
     """
     from extractor.batch import Batch
-    from extractor.engines.window import WINDOW
-    from extractor.extracting import settings
     from extractor.folders import counted, documents
-    from extractor.limits import Limits
     from extractor.saved import SUFFIXES, saved
-    from extractor.sheets.cells import plain
     from extractor.sheets.facts import inspections
     from extractor.sheets.files import homes, writing
     from extractor.sheets.laid_out import LaidOut, sheets_of
     from extractor.sheets.layout import layouts
     from extractor.sheets.rows import rows
     from extractor.sheets.sheet import sheets
-    from extractor.terms import Terms
+    from extractor.terminal import plain
 
-    chosen = settings(
-        model=model or "offline",
-        prompt=prompt,
-        published=published,
-        base_url=base_url,
-        journal=False if no_journal else journal,
-        parameters=parameters(param or []),
-        timeout=timeout,
-        max_reasks=max_reasks,
-        verified_only=verified_only,
-        window=window or WINDOW,
-        second_opinion=opinion,
-    )
+    chosen = options.settings()
     made = [path for path in paths if path.suffix.lower() in SUFFIXES and not path.is_dir()]
     unread = [path for path in paths if path not in made]
     total, skipped = counted(unread)
-    batch = Batch(chosen, documents(unread), Terms(concurrency, processes, Limits(rpm, tpm), max_cost, prices))
+    batch = Batch(chosen, documents(unread), options.terms())
     laid_out = LaidOut(layouts()[layout]) if layout else None
     columns = sheets_of(laid_out.layout) if laid_out else sheets()
     _spare(homes(out, columns).values(), [*made, *documents(unread)])
-    if total and not model:
-        print("No model named: read offline, by rules (--model openai/NAME asks a model).", file=sys.stderr)
+    if total and not options.model:
+        print(NO_MODEL, file=sys.stderr)
     extractions = chain(chain.from_iterable(map(saved, made)), batch.results())
     read, failed = 0, 0
     try:
@@ -195,8 +144,8 @@ def _spare(written: Iterable[Path], read: Iterable[Path]) -> None:
 
 def _tell_layout(laid_out: LaidOut) -> None:
     """Which inspections the sheet has, and which of its columns are blank or derived."""
-    from extractor.sheets.cells import plain
     from extractor.sheets.laid_out import about
+    from extractor.terminal import plain
 
     columns = [column for column in laid_out.layout.columns if column.written]
     print(f"{len(laid_out.chosen())} councils, each with its latest graded ILACS inspection", file=sys.stderr)

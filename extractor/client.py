@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache, lru_cache
@@ -35,6 +35,7 @@ from extractor.errors import (
 )
 from extractor.flights import Flight, join, land
 from extractor.journal import Journal, NoJournal, RawReply, request_key
+from extractor.redaction import Secret, holds, keep_from_logs, redacted, redacted_bytes, without_password
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -67,6 +68,7 @@ HINTS: Mapping[int, str] = {
     404: "Check the model's name, and that the base URL is right (most end in /v1).",
     413: "The document is too long for this server.",
 }
+MOVED_HINT = "It sends elsewhere, and no document is sent where you did not say: give the address that it moved to."
 OTHER_HINT = "Check the model's name, the parameters and the length of the document."
 
 FORMAT_WORDS = re.compile(
@@ -127,7 +129,11 @@ def endpoint(
     if not (timeout > 0 and math.isfinite(timeout)):
         raise SettingsError(f"A timeout of {timeout} seconds cannot work. Give a number above 0.")
     address = _address(base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
-    return Endpoint(name, address, _key(api_key, address), timeout, _parameters(parameters or {}))
+    made = Endpoint(name, address, _key(api_key, address), timeout, _parameters(parameters or {}))
+    for what, said in (("model's name", name), ("base URL", address), ("parameters", json.dumps(made.parameters))):
+        if holds(said, made.api_key):
+            raise SettingsError(f"The {what} may not hold the API key: results and the journal say what was asked.")
+    return made
 
 
 def _address(base_url: str) -> str:
@@ -139,7 +145,8 @@ def _address(base_url: str) -> str:
     except ValueError:
         sound = False
     if not sound:
-        raise SettingsError(f"The base URL {base_url!r} is none. Give one like http://localhost:8000/v1.")
+        shown = re.split("[?#]", address.rpartition("@")[2])[0]
+        raise SettingsError(f"The base URL {shown!r} is none. Give one like http://localhost:8000/v1.")
     if parts.username is not None or parts.query or parts.fragment:
         raise SettingsError(
             f"The base URL for {parts.hostname} may hold no user name, password, query or fragment. Give the address "
@@ -158,7 +165,7 @@ def _key(api_key: str | None, address: str) -> str:
         )
     if not re.fullmatch(r"[!-~]*", key):
         raise SettingsError("The API key holds a space or another character that no key has. Copy it again.")
-    return key or PLACEHOLDER_KEY
+    return Secret(key or PLACEHOLDER_KEY)
 
 
 def _parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -302,7 +309,7 @@ def _fault(raw: RawReply, where: str) -> CallError:
     if raw.status < 300:
         fault = f"{where}: the reply is an error or no chat completion, although its status is {raw.status}{quoted}"
         return EndpointFault(f"{fault}. Try again later, or check the base URL (most end in /v1).")
-    hint = HINTS.get(raw.status, OTHER_HINT)
+    hint = MOVED_HINT if raw.status < 400 else HINTS.get(raw.status, OTHER_HINT)
     rejected = RequestRejected(f"{where}: the server refused the request with status {raw.status}{quoted}. {hint}")
     rejected.status, rejected.said = raw.status, said
     return rejected
@@ -340,7 +347,7 @@ def reply_of(completion: Mapping[str, Any], request: Request, where: str) -> Rep
     Raises:
         CallError: Refused, ReplyTruncated or ReplyUnusable, when the model gave none.
     """
-    choice = _dict(next(iter(completion["choices"]), None))
+    choice = _choice(completion)
     message, reason = _dict(choice.get("message")), choice.get("finish_reason")
     if refusal := message.get("refusal"):
         raise Refused(f"{where}: the model declined ({' '.join(str(refusal).split())[:300]}). Try another model.")
@@ -355,6 +362,10 @@ def reply_of(completion: Mapping[str, Any], request: Request, where: str) -> Rep
     if not text.strip():
         raise ReplyUnusable(f"{where}: the reply is empty. Try again with another model or prompt.")
     return Reply(text if request.schema is None else unfenced(text), usage_of(completion))
+
+
+def _choice(completion: Mapping[str, Any]) -> dict[str, Any]:
+    return _dict(next(iter(completion["choices"]), None))
 
 
 def _text(message: Mapping[str, Any]) -> str:
@@ -406,12 +417,6 @@ def _sum(one: Usage, other: Usage) -> Usage:
     return Usage(total(one.input_tokens, other.input_tokens), total(one.output_tokens, other.output_tokens))
 
 
-def redacted(data: bytes, key: str) -> bytes:
-    """The bytes without the key. A placeholder such as `none` or `ollama` is no secret: replies may well say it."""
-    secret = len(key) >= 16 or (len(key) >= 6 and not key.isalpha() and not key.isdecimal())
-    return data.replace(key.encode(), b"[API key]") if secret else data
-
-
 def _raw(response: Any, body: bytes) -> RawReply:
     """A response of openai's HTTP client as the journal keeps it."""
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
@@ -419,9 +424,16 @@ def _raw(response: Any, body: bytes) -> RawReply:
 
 
 def _clean(raw: RawReply, key: str) -> RawReply:
-    """A raw reply without the key, which some servers echo."""
-    headers = {name: redacted(value.encode(), key).decode() for name, value in raw.headers.items()}
-    return RawReply(raw.status, headers, redacted(raw.body, key))
+    """A raw reply without the key, which some servers echo; also where only its parts together say it."""
+    headers = {name: redacted(value, key) for name, value in raw.headers.items()}
+    clean = RawReply(raw.status, headers, redacted_bytes(raw.body, key))
+    completion = clean.completion()
+    choice = _choice(completion) if completion else {}
+    text = _text(_dict(choice.get("message")))
+    if not holds(text, key):
+        return clean
+    whole = {**choice, "message": {"role": "assistant", "content": redacted(text, key)}}
+    return RawReply(raw.status, headers, json.dumps({**(completion or {}), "choices": [whole]}).encode())
 
 
 # ── sending ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -462,13 +474,14 @@ class Line:
                         api_key=self.endpoint.api_key,
                         timeout=openai.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
                         max_retries=0,
-                        http_client=_wide(self._places) if self._places else None,
+                        http_client=_http(kind, self._places),
                     )
                 except Exception as error:  # whatever it is, it comes from the address or the environment
                     raise SettingsError(
-                        f"No connection to {self.endpoint.host} can be set up: {error}. Check the variables for "
-                        "proxies (ALL_PROXY, HTTPS_PROXY) and certificates (SSL_CERT_FILE)."
-                    ) from error
+                        f"No connection to {self.endpoint.host} can be set up: {without_password(str(error))}. Check "
+                        "the variables for proxies (ALL_PROXY, HTTPS_PROXY) and certificates (SSL_CERT_FILE)."
+                    ) from None
+                keep_from_logs(self.endpoint.api_key)
             return self._server
 
     def close(self) -> None:
@@ -486,11 +499,16 @@ def _untold(reply: RawReply) -> None:
     """Nobody is told of the reply."""
 
 
-def _wide(places: int) -> Any:
+def _http(kind: str, places: int | None) -> Any:
+    """What speaks HTTP for openai. It follows no redirect: the document would go to a server that nobody named."""
     import httpx2
     import openai
 
-    return openai.DefaultAioHttpClient(limits=httpx2.Limits(max_connections=places, max_keepalive_connections=places))
+    if places is None:
+        own = openai.DefaultHttpxClient if kind == "OpenAI" else openai.DefaultAsyncHttpxClient
+        return own(follow_redirects=False)
+    wide = httpx2.Limits(max_connections=places, max_keepalive_connections=places)
+    return openai.DefaultAioHttpClient(limits=wide, follow_redirects=False)
 
 
 @dataclass
@@ -552,6 +570,7 @@ class _Sender:
                     return self._read(call.raw, request)
         except CallError as error:
             error.requests = call.sent
+            error.__context__ = None  # openai's own error, whose frames hold the key
             raise
         finally:
             land(name, call.raw if call.raw.usable() else None)
@@ -571,12 +590,11 @@ class _Sender:
     @contextmanager
     def _recorded(self, call: _Call, body: bytes) -> Iterator[None]:
         """Write down one request before it is sent, and what became of it after; say every fault as a CallError."""
-        import httpx2
         import openai
 
         at = self.endpoint
         fault: CallError | None = None
-        row = self._journal.start(call.key, at.base_url, at.model, redacted(body, at.api_key))
+        row = self._journal.start(call.key, at.base_url, at.model, redacted_bytes(body, at.api_key))
         with self._lock:
             self.requests += 1
             call.sent += 1
@@ -584,8 +602,8 @@ class _Sender:
             yield
         except openai.APIStatusError as error:
             call.raw = _raw(error.response, error.response.content)
-        except (openai.OpenAIError, httpx2.HTTPError, TimeoutError) as error:
-            reason = redacted(str(error.__cause__ or error).encode("utf-8", "replace"), at.api_key).decode()
+        except Exception as error:  # openai's own, or whatever the libraries below it let through
+            reason = redacted(str(error.__cause__ or error), at.api_key)
             if _is_late(error):
                 told = f"no whole reply within {at.timeout:g} seconds. Allow more with --timeout."
                 fault = CallTimedOut(f"{at.where}: {told}")
@@ -852,14 +870,20 @@ def model_names(endpoint: Endpoint) -> list[str]:
     """
     import openai
 
+    key, line = endpoint.api_key, Line(replace(endpoint, timeout=CONNECT_SECONDS))
+    models = line.connected("OpenAI").models.with_raw_response
     try:
-        with openai.OpenAI(
-            base_url=endpoint.base_url, api_key=endpoint.api_key, timeout=CONNECT_SECONDS, max_retries=0
-        ) as server:
-            return sorted(model.id for model in server.models.list())
-    except (openai.OpenAIError, AttributeError, TypeError, ValueError) as error:  # the last three: no list at all
-        said = redacted(str(error).encode(), endpoint.api_key).decode()
-        raise EndpointFault(f"{endpoint.host} does not list its models: {said} Name the one you want.") from None
+        told = json.loads(redacted_bytes(models.list().content, key))
+        return sorted(model["id"] + "" for model in told["data"])
+    except openai.APIStatusError as error:
+        said = f"status {error.status_code} ({server_words(redacted_bytes(error.response.content, key))})"
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        said = "what it says is no list of models"
+    except Exception as error:
+        said = redacted(str(error.__cause__ or error), key)
+    finally:
+        line.close()
+    raise EndpointFault(f"{endpoint.host} does not list its models: {said}. Name the one you want.")
 
 
 # ── driving an engine ────────────────────────────────────────────────────────────────────────────────────────────────

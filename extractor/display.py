@@ -7,11 +7,11 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from extractor.prompt import Prompt
+from extractor.terminal import flat
 
 JSON = dict[str, Any]
 
@@ -44,24 +44,28 @@ def shown(extraction: JSON, *, widest: int = 60) -> RenderableType:
     """The Extraction (as JSON data) as a table a record, with what was withheld and warned of below."""
     name = extraction["source"]["path"] or "text"
     if extraction["error"]:
-        return Text(f"{name}: {extraction['error']['message'].removeprefix(f'{name}: ')}", style="red")
+        return Text(flat(f"{name}: {extraction['error']['message'].removeprefix(f'{name}: ')}"), style="red")
     words = {entry["field"]: entry for entry in extraction["evidence"]}
     parts: list[RenderableType] = [
         _record(record, index, words, f"{name} · {extraction['engine']}", widest)
         for index, record in enumerate(extraction["records"])
     ]
     if not parts:
-        parts.append(Text(f"{name}: no inspection of a council is reported in it."))
-    parts += [Text(f"withheld {entry['field']}: {entry['reason']}", style="yellow") for entry in extraction["withheld"]]
-    parts += [Text(f"note {entry['field'] or ''}: {entry['message']}", style="dim") for entry in extraction["warnings"]]
-    return Group(*parts, Text())
+        parts.append(Text(flat(f"{name}: no inspection of a council is reported in it.")))
+    return Group(*parts, *beside(extraction), Text())
+
+
+def beside(extraction: JSON) -> Iterator[Text]:
+    """What was withheld, and what was warned of, a line each."""
+    yield from (Text(flat(f"withheld {one['field']}: {one['reason']}"), "yellow") for one in extraction["withheld"])
+    yield from (Text(flat(f"note {one['field'] or ''}: {one['message']}"), "dim") for one in extraction["warnings"])
 
 
 def _record(record: JSON, index: int, words: JSON, title: str, widest: int) -> Table:
     council = record.get("authority") or {}
     named = council.get("name") or council.get("as_written") or "no council named"
     table = Table(
-        title=f"{escape(named)} · {escape(title)}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, expand=True
+        title=Text(flat(f"{named} · {title}")), title_justify="left", box=SIMPLE_HEAD, pad_edge=False, expand=True
     )
     table.add_column("field", no_wrap=True, min_width=max(map(len, _HEAD)))
     for column in ("value", "words it came from"):
@@ -71,10 +75,10 @@ def _record(record: JSON, index: int, words: JSON, title: str, widest: int) -> T
         table.add_column("page", no_wrap=True, justify="right")
     for field, value, pointer in rows(record, f"/records/{index}"):
         entry = words.get(pointer, {})
-        quote = " ".join(entry.get("quote", "").split())
+        quote = flat(entry.get("quote", ""))
         mark = " (altered)" if entry.get("verdict") == "altered" else ""
         page = [next((str(span[2]) for span in entry.get("spans", ()) if span[2]), "")] if paged else []
-        table.add_row(field, escape(" ".join(value.split())), escape(_around(quote, value, widest)) + mark, *page)
+        table.add_row(Text(flat(field)), Text(flat(value)), Text(_around(quote, value, widest) + mark), *page)
     return table
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import bisect
 import hashlib
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from extractor.folding import Folded, Span, without
 
 __all__ = ["Document", "Span"]
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,12 @@ class Document:
 
     @classmethod
     def from_text(cls, text: str, *, published: str | None = None, path: str | None = None) -> Document:
-        """A document from text in memory; line ends are mended, and `sha256` is that of the text as given."""
+        """A document from text in memory; `sha256` is that of the text as given.
+
+        Line ends are mended, and each half of a character, which no file can hold, is a replacement character.
+        """
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        mended = text.replace("\r\n", "\n").replace("\r", "\n")
+        mended = _HALF.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))
         return cls(text=mended, path=path, sha256=digest, published=published)
 
     @cached_property
@@ -60,7 +66,10 @@ class Document:
     def shown(self, span: Span) -> tuple[Span, ...]:
         """The parts of a span that a reader sees: no furniture, nothing hidden, no white space at their edges."""
         parts, position = [], span[0]
-        for start, end in [gap for gap in self._unseen if gap[0] < span[1] and gap[1] > span[0]]:
+        for index in range(bisect.bisect_right(self._unseen_ends, span[0]), len(self._unseen)):
+            start, end = self._unseen[index]
+            if start >= span[1]:
+                break
             parts.append((position, max(position, start)))
             position = end
         parts.append((position, max(position, span[1])))
@@ -73,7 +82,18 @@ class Document:
 
     @cached_property
     def _unseen(self) -> list[Span]:
-        return sorted((*self.furniture, *self.hidden))
+        """Furniture and hidden spans in order, those that touch as one."""
+        joined: list[Span] = []
+        for start, end in sorted(span for span in (*self.furniture, *self.hidden) if span[0] < span[1]):
+            if joined and start <= joined[-1][1]:
+                joined[-1] = joined[-1][0], max(joined[-1][1], end)
+            else:
+                joined.append((start, end))
+        return joined
+
+    @cached_property
+    def _unseen_ends(self) -> list[int]:
+        return [end for _, end in self._unseen]
 
     @cached_property
     def _page_starts(self) -> list[int]:

@@ -16,8 +16,7 @@ from extractor.journal import Journal, NoJournal, looked_into
 from extractor.prices import Price
 from extractor.readers import read
 from extractor.schemas.extraction import Failure
-from extractor.schemas.inspection import InspectionRecord
-from extractor.schemas.wire import envelope, strict_schema, wire_model
+from extractor.schemas.wire import strict_schema, wire_model
 
 _QUOTE = "x" * 60  # a sentence's half is mostly enough to show a value
 _REPLIES = 200
@@ -95,7 +94,7 @@ def estimate(chosen: Settings, asked: Iterable[Asked], price: Price | None) -> E
         documents, unreadable = documents + 1, unreadable + bool(one.error)
         count, answered, given = count + one.requests, answered + one.answered, given + one.input_tokens
     past = _past(chosen)
-    reply = past or tokens(_sample(strict_schema(_model(chosen))))
+    reply = past or tokens(_sample(strict_schema(wire_model(chosen.schema))))
     return Estimate(documents, unreadable, count, answered, given, reply, "journal" if past else "schema", price)
 
 
@@ -110,10 +109,6 @@ def _past(chosen: Settings) -> int | None:
     counts = [usage_of(reply.completion() or {}).output_tokens for reply in replies]
     known = [count for count in counts if count]
     return round(sum(known) / len(known)) if known else None
-
-
-def _model(chosen: Settings) -> Any:
-    return wire_model() if chosen.schema is InspectionRecord else envelope(chosen.schema)
 
 
 def _sample(schema: Mapping[str, Any], root: Mapping[str, Any] | None = None) -> str:

@@ -11,8 +11,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from extractor.display import rows
+from extractor.display import beside, rows
 from extractor.document import Document, Span
+from extractor.terminal import flat, plain
 
 JSON = dict[str, Any]
 
@@ -45,13 +46,11 @@ def explained(document: Document, extraction: JSON, *, whole: bool = False) -> R
             said = [(f"{value.field}: {value.value}", value.rule) for value in values]
             table.add_row(_text(document, span, values), _side_by_side(*said))
         elif whole or document.text.count("\n", *span) < _FEWEST_FOLDED:
-            table.add_row(Text(document.text[slice(*span)].strip("\n"), style="dim"), "")
+            table.add_row(Text(plain(document.text[slice(*span)]).strip("\n"), style="dim"), "")
         else:
             table.add_row(Text(f"… {document.text.count(chr(10), *span)} lines without a value", style="dim"), "")
-    derived = [Text(f"derived {line}", style="green") for line in _derived(extraction)]
-    withheld = [Text(f"withheld {one['field']}: {one['reason']}", style="yellow") for one in extraction["withheld"]]
-    warned = [Text(f"note {one['field'] or ''}: {one['message']}", style="dim") for one in extraction["warnings"]]
-    return Group(table, *derived, *withheld, *warned)
+    derived = [Text(flat(f"derived {line}"), style="green") for line in _derived(extraction)]
+    return Group(table, *derived, *beside(extraction))
 
 
 def _side_by_side(*told: tuple[str, str]) -> Table:
@@ -60,7 +59,7 @@ def _side_by_side(*told: tuple[str, str]) -> Table:
     grid.columns[0].ratio, grid.columns[1].ratio = 3, 2
     grid.columns[1].overflow = "fold"  # a rule's name is one word
     for value, rule in told:
-        grid.add_row(Text(value), Text(rule, style="cyan"))
+        grid.add_row(Text(plain(value)), Text(rule, style="cyan"))
     return grid
 
 
@@ -105,7 +104,7 @@ def _line_end(text: str, offset: int) -> int:
 
 def _text(document: Document, span: Span, values: list[_Value]) -> Text:
     """The run's text with the values' own passages marked."""
-    shown = Text(document.text[slice(*span)].rstrip("\n"))
+    shown = Text(plain(document.text[slice(*span)]).rstrip("\n"))
     for value in values:
         for start, end in value.spans:
             shown.stylize(_MARKED, max(0, start - span[0]), max(0, min(end, span[1]) - span[0]))

@@ -22,12 +22,14 @@ from extractor.engines import Draft, Filling
 from extractor.engines.offline import fill as fill_offline
 from extractor.engines.window import WINDOW, room
 from extractor.errors import ExtractorError, SettingsError
+from extractor.orders import surely_given
 from extractor.prices import prices
 from extractor.prompt import Prompt, load
 from extractor.readers import read
+from extractor.redaction import veiled
 from extractor.schemas.extraction import Extraction, Failure, PromptUsed, Source, UsageTotal, Warned
 from extractor.schemas.inspection import InspectionRecord
-from extractor.schemas.wire import envelope, strict_schema, wire_model
+from extractor.schemas.wire import strict_schema, wire_model
 from extractor.second_opinion import Opinion, second_opinion
 
 if TYPE_CHECKING:
@@ -124,10 +126,11 @@ def settings(
         return Settings(OFFLINE, None, None, schema, published, journal, max_reasks, verified_only)
     from extractor.client import endpoint
 
-    strict = strict_schema(wire_model() if schema is InspectionRecord else envelope(schema))
+    filled = wire_model(schema)
+    strict_schema(filled)  # said before anything else: a schema that no model can fill
     to = endpoint(model, base_url, api_key, timeout, parameters)
     asked = load(prompt)
-    room(asked, strict, window)
+    room(asked, filled, window)
     return Settings(to.model, to, asked, schema, published, journal, max_reasks, verified_only, window, second_opinion)
 
 
@@ -155,12 +158,14 @@ def extract(source: str | os.PathLike[str] | Document, **arguments: Unpack[Argum
     Raises:
         ExtractorError: the document cannot be read, the settings cannot work, or the model gave nothing usable.
     """
+    arguments = veiled(arguments)
     return extract_with(settings(**arguments), source)
 
 
 @takes_settings
 async def aextract(source: str | os.PathLike[str] | Document, **arguments: Unpack[Arguments]) -> Extraction:
     """The same as `extract`, with the model's calls awaited."""
+    arguments = veiled(arguments)
     chosen = settings(**arguments)
     if chosen.endpoint is None:
         return extract_with(chosen, source)
@@ -308,11 +313,21 @@ def _extraction(document: Document, chosen: Settings, draft: Draft, usage: Usage
         withheld=delivery.withheld,
         warnings=[
             *(Warned(code=code, message=said) for code, said in document.warnings),
+            *_orders(document, chosen),
             *delivery.warnings,
             *_second_opinion(document, chosen, delivery),
         ],
         usage=usage,
     )
+
+
+def _orders(document: Document, chosen: Settings) -> list[Warned]:
+    """A warning where the document speaks to the model that has read it, what nobody sees included."""
+    order = surely_given(document.text) if chosen.endpoint else None
+    if order is None:
+        return []
+    message = f"The document gives orders to the software that reads it ('{order}'): the model may have followed them."
+    return [Warned(code="gives_orders", message=message)]
 
 
 def _second_opinion(document: Document, chosen: Settings, delivery: Delivery) -> list[Warned]:

@@ -17,7 +17,7 @@ Span = tuple[int, int]
 
 _QUOTES = "'\"‘’‚‛“”„‟‹›«»`´′″ʼ"
 _DASHES = "‐‑‒–—―−─﹣－"
-_BLANKS = "\n\t\r\v\f\u0085\u2028\u2029" + "".join(
+_BLANKS = "\n\t\r\v\f\x1c\x1d\x1e\x1f\u0085\u2028\u2029" + "".join(
     chr(code) for code in range(0x80, 0x3001) if unicodedata.category(chr(code)) == "Zs"
 )
 _KINDS_TO_ONE = dict.fromkeys(_QUOTES, "'") | dict.fromkeys(_DASHES, "-") | dict.fromkeys(_BLANKS, " ")
@@ -35,7 +35,7 @@ class Folded:
     """A folded text; `unseen` spans of the source count as white space."""
 
     def __init__(self, source: str, unseen: Iterable[Span] = ()) -> None:
-        plain = _one_kind(_blanked(source, unseen))
+        plain = _one_kind(blanked(source, unseen))
         self._folded_at, self._source_at = [0], [0]
         parts: list[str] = []
         length = position = 0
@@ -128,7 +128,7 @@ def _one_kind(text: str) -> str:
     return text
 
 
-def _blanked(text: str, spans: Iterable[Span]) -> str:
+def blanked(text: str, spans: Iterable[Span]) -> str:
     """The text with these spans as blanks, of the same length."""
     blanked: list[str] = []
     position = 0

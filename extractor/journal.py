@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import sqlite3
 import sys
@@ -22,12 +23,15 @@ from typing import Any, Literal
 
 from extractor.errors import JournalError
 
-VERSION = 1
+log = logging.getLogger("extractor.journal")
+
+VERSION = 2
 BUSY_SECONDS = 30.0
 WAY_OUT = "Move the file away, name another one with --journal, or go without one with --no-journal."
 
 # A call is a row in `started`, then one in `done`; no row is ever changed. A call that was cut off has only the first.
 # No number is given out twice, so a call that was on its way during a purge cannot end as the answer to another.
+# A usable reply is sealed together with its request's key: what is changed on the disk answers nothing any more.
 TABLES = """
 CREATE TABLE started (
     id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, endpoint TEXT NOT NULL, model TEXT NOT NULL,
@@ -35,18 +39,26 @@ CREATE TABLE started (
 CREATE INDEX started_key ON started (key);
 CREATE TABLE done (
     call INTEGER PRIMARY KEY REFERENCES started (id), status INTEGER, headers TEXT, reply BLOB, fault TEXT,
-    usable INTEGER NOT NULL, at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')));
+    usable INTEGER NOT NULL, at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')), seal BLOB);
 CREATE TABLE modes (endpoint TEXT, model TEXT, mode TEXT NOT NULL, PRIMARY KEY (endpoint, model));
 """
+# Format 1 had no seals: what lies in it is sealed as it is, all at once or not at all.
+FROM_FORMAT_1 = (
+    "ALTER TABLE done ADD COLUMN seal BLOB",
+    """
+    UPDATE done SET seal = seal_of((SELECT key FROM started WHERE id = call), status, headers, reply) WHERE usable
+    """,
+)
 START = "INSERT INTO started (key, endpoint, model, request) VALUES (?, ?, ?, ?)"
 END = """
-INSERT INTO done (status, headers, reply, fault, usable, call) SELECT ?, ?, ?, ?, ?, id FROM started WHERE id = ?
+INSERT INTO done (status, headers, reply, fault, usable, seal, call)
+SELECT ?1, ?2, ?3, ?4, ?5, iif(?5, seal_of(key, ?1, ?2, ?3), NULL), id FROM started WHERE id = ?6
 """
 FIND = """
-SELECT status, headers, reply FROM started JOIN done ON call = id WHERE key = ? AND usable ORDER BY id LIMIT 1
+SELECT status, headers, reply, seal, seal_of(?1, status, headers, reply)
+FROM started JOIN done ON call = id WHERE key = ?1 AND usable ORDER BY id
 """
-
-
+FIND_IN_FORMAT_1 = FIND.replace(" seal,", " NULL,").replace("seal_of(?1, status, headers, reply)", "NULL")
 LATEST = """
 SELECT status, headers, reply FROM started JOIN done ON call = id WHERE endpoint = ? AND model = ? AND usable
 ORDER BY id DESC LIMIT ?
@@ -81,6 +93,20 @@ class RawReply:
         """Whether this reply may be served again: a chat completion with choices."""
         completion = self.completion()
         return completion is not None and bool(completion["choices"])
+
+
+def raw_reply(status: object, headers: object, reply: object) -> RawReply:
+    """A reply as it lies in a row.
+
+    Raises:
+        sqlite3.DatabaseError: what lies there is none.
+    """
+    try:
+        if isinstance(status, int) and isinstance(headers, str) and isinstance(reply, bytes):
+            return RawReply(status, {str(name): str(value) for name, value in json.loads(headers).items()}, reply)
+    except (ValueError, AttributeError, RecursionError):
+        pass
+    raise sqlite3.DatabaseError("a reply in it is damaged")
 
 
 def request_key(endpoint: str, body: Mapping[str, Any], repeat: int) -> str:
@@ -142,7 +168,8 @@ class Journal:
 
     Raises:
         JournalError: from here and from every method, when the file cannot be opened, read or written, is damaged,
-            is something else than a journal, or was written by a newer version.
+            is something else than a journal, or was written by a newer version. One that an older version wrote is
+            brought up to date when it is opened to be written; from then on that version refuses it.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None, *, read_only: bool = False) -> None:
@@ -151,18 +178,26 @@ class Journal:
         with self._told():
             self._database = _looked_into(self.path) if read_only else _opened(self.path)
             try:
+                self._database.create_function("seal_of", 4, _seal, deterministic=True)
                 if not read_only:
                     _set_up(self._database)
+                self._find = FIND if _format(self._database) > 1 else FIND_IN_FORMAT_1
             except BaseException:
                 self._database.close()
                 raise
 
     def find(self, key: str) -> RawReply | None:
-        """The first usable reply to this request, or None. Errors are kept, but never served."""
+        """The first usable reply to this request, or None. Errors are kept, but never served.
+
+        Nor is a reply that is not any more what the server said: the file is damaged there, and the request is made
+        anew.
+        """
         with self.cursor() as cursor:
-            cursor.execute(FIND, (key,))
-            row = cursor.fetchone()
-        return row and RawReply(row[0], json.loads(row[1]), bytes(row[2]))
+            for status, headers, reply, seal, due in cursor.execute(self._find, (key,)):
+                if seal == due:
+                    return raw_reply(status, headers, reply)
+                log.warning("a reply in the journal %s is damaged: it is not used", self.path)
+        return None
 
     def start(self, key: str, endpoint: str, model: str, request: bytes) -> int:
         """Write down a request that is about to be sent; the number returned stands for it in `finish` and `fail`."""
@@ -198,7 +233,7 @@ class Journal:
         """The usable replies that this model gave here last, at most so many."""
         with self.cursor() as cursor:
             rows = cursor.execute(LATEST, (endpoint, model, most)).fetchall()
-        return [RawReply(status, json.loads(headers), bytes(reply)) for status, headers, reply in rows]
+            return [raw_reply(*row) for row in rows]
 
     def calls(self) -> int:
         """How many calls are in it, finished or not."""
@@ -250,7 +285,7 @@ class Journal:
         """Say every fault of the file as a JournalError that names it and a way out."""
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:  # the last: damaged names in the tables' own list
             raise JournalError(f"The journal {self.path} cannot be used: {error}. {WAY_OUT}") from error
 
 
@@ -277,19 +312,38 @@ def looked_into(path: str | os.PathLike[str] | Literal[False] | None) -> Journal
     return Journal(found, read_only=True)
 
 
+def _seal(key: object, status: object, headers: object, reply: object) -> bytes:
+    """What shows that a reply is still the one that came to this request."""
+    told = reply if isinstance(reply, bytes) else repr(reply).encode("utf-8", "replace")
+    return hashlib.sha256(json.dumps([key, status, headers], default=repr).encode() + told).digest()
+
+
+def _format(database: sqlite3.Connection) -> int:
+    """The format that a file is written in; 0 where it is none of ours.
+
+    Raises:
+        sqlite3.DatabaseError: a newer one.
+    """
+    version: int = database.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise sqlite3.DatabaseError(f"a newer version of extractor wrote it (format {version}, not {VERSION})")
+    return version
+
+
 def _set_up(database: sqlite3.Connection) -> None:
-    """Switch on the write-ahead log, and make the tables in a new file; two processes may do so at once."""
+    """Switch on the write-ahead log, and make the tables in a new file, or bring those of an older one up to date.
+
+    Two processes may do so at once.
+    """
     _switch_on_the_log(database, time.monotonic() + BUSY_SECONDS)
     database.execute("PRAGMA synchronous = NORMAL")
     with database:
         database.execute("BEGIN IMMEDIATE")
-        version = database.execute("PRAGMA user_version").fetchone()[0]
-        if version > VERSION:
-            raise sqlite3.DatabaseError(f"a newer version of extractor wrote it (format {version}, not {VERSION})")
+        version = _format(database)
         if version == 0 and database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise sqlite3.DatabaseError("it belongs to another program")
-        if version == 0:
-            for statement in TABLES.split(";"):
+        if version < VERSION:
+            for statement in FROM_FORMAT_1 if version else TABLES.split(";"):
                 database.execute(statement)
             database.execute(f"PRAGMA user_version = {VERSION}")
 

@@ -12,6 +12,7 @@ import sys
 import threading
 from typing import Any
 
+from extractor.terminal import show_logs
 from extractor.workers import GONE, READY, Tell, work_of
 from extractor.working import Orders
 
@@ -87,8 +88,7 @@ def main() -> None:
     except Exception:  # such as a class of the caller's own script
         os._exit(1)
     if level:
-        logging.basicConfig(format="%(name)s: %(message)s", stream=sys.stderr)
-        logging.getLogger("extractor").setLevel(level)
+        show_logs(level)
     sys.setswitchinterval(0.001)  # what is done aside must not hold up the calls
 
     def tell(*answer: Any) -> None:

@@ -3,6 +3,8 @@
 Lines are appended whole to OUT as they come, and `.OUT.run` beside it says what run they are of; it stays until every
 document is read. A run that finds OUT made by another one leaves it as it is, writes to `.OUT.part`, and puts that in
 its place at the end. A document that is tried again has two lines for a while: at the end the later one is kept.
+A line that was being written when the run was cut off is cut away; one that is no Extraction any more, since the file
+was damaged, is counted, dropped at the end, and its document read again.
 """
 
 from __future__ import annotations
@@ -20,8 +22,10 @@ from typing import IO, Any
 from extractor import __version__
 from extractor.errors import SettingsError, printable
 from extractor.extracting import Settings
+from extractor.parts import begun
 from extractor.pending import content_of
 from extractor.schemas.extraction import SCHEMA_VERSION, Extraction
+from extractor.terminal import escaped
 
 ENDED = b"\n"
 
@@ -52,6 +56,8 @@ class Results:
         self.out = out
         self.kept = 0
         """How many documents had been read before, and were passed over."""
+        self.damaged: set[int] = set()
+        """The numbers, from 1, of the lines that are no Extractions any more."""
         self._part, self._note = out.with_name(f".{out.name}.part"), out.with_name(f".{out.name}.run")
         self._read: dict[bytes, bytes] = {}  # path → content, of what was read before
         self._asked: set[bytes] = set()
@@ -80,7 +86,7 @@ class Results:
     def write(self, extraction: Extraction) -> None:
         """Append one line, whole."""
         with self._told():
-            self._stream.write(extraction.model_dump_json().encode() + ENDED)
+            self._stream.write(escaped(extraction.model_dump_json()).encode() + ENDED)
             self._stream.flush()
             self._lines += 1
 
@@ -112,7 +118,10 @@ class Results:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if not self._lock.closed:
-            self._stream.close()
+            with contextlib.suppress(OSError):  # the disk is full: of a line that did not fit nothing stays
+                self._stream.close()
+            with contextlib.suppress(OSError):
+                _cut_torn_line(self.target)
             self._let_go(finished=False)
 
     def _let_go(self, finished: bool) -> None:
@@ -124,25 +133,25 @@ class Results:
 
     def _go_on(self, settings: str) -> None:
         """Open the file of the run that is to go on, or begin one."""
-        try:
-            note = json.loads(self._lock.read() or b"{}")
-        except ValueError:
-            note = {}
-        if note.get("settings") == settings and self.target.exists():
-            self.run: str = note["run"]
+        before, self.run = _noted(self._lock.read())
+        self.out.with_name(f".{self.out.name}.new").unlink(missing_ok=True)
+        if self.run and before == settings and self.target.exists():
             _cut_torn_line(self.target)
             self._stream = self.target.open("ab")
-            for data in map(_parsed, _lines(self.target)):
+            for number, line in enumerate(_lines(self.target), 1):
                 self._lines += 1
-                if data is not None:
-                    name = _name(data["source"]["path"])
-                    self._read.pop(name, None)
-                    if data["error"] is None:
-                        self._read[name] = _name(data["source"]["sha256"])
+                made = _extraction(line)
+                if made is None:
+                    self.damaged.add(number)
+                    continue
+                name = _name(made.source.path)
+                self._read.pop(name, None)
+                if made.error is None:
+                    self._read[name] = _name(made.source.sha256)
             return
         self.run = os.urandom(16).hex()
         if self.out.exists() and self.out.stat().st_size:
-            self._stream = self._part.open("wb")
+            self._stream = begun(self._part).open("wb")
         else:
             self._part.unlink(missing_ok=True)
             self._stream = self.out.open("wb")
@@ -154,16 +163,16 @@ class Results:
     def _last(self, keep: Callable[[bytes], bool]) -> dict[bytes, int]:
         """The number of each document's last line."""
         last = {}
-        for number, data in enumerate(map(_parsed, _lines(self.target))):
-            if data is not None and keep(name := _name(data["source"]["path"])):
+        for number, line in enumerate(_lines(self.target), 1):
+            if number not in self.damaged and keep(name := _name(json.loads(line)["source"]["path"])):
                 last[name] = number
         return last
 
     def _rewrite(self, numbers: set[int]) -> None:
         """Keep these lines and no others."""
         new = self.out.with_name(f".{self.out.name}.new")
-        with new.open("wb") as stream:
-            stream.writelines(line for number, line in enumerate(_lines(self.target)) if number in numbers)
+        with begun(new).open("wb") as stream:
+            stream.writelines(line for number, line in enumerate(_lines(self.target), 1) if number in numbers)
             stream.flush()
             os.fsync(stream.fileno())
         new.replace(self.target)
@@ -187,13 +196,24 @@ def _lines(path: Path) -> Iterator[bytes]:
         yield from stream
 
 
-def _parsed(line: bytes) -> dict[str, Any] | None:
+def _extraction(line: bytes) -> Extraction | None:
     """What a line holds; null where it is no Extraction of a file."""
+    from pydantic import ValidationError
+
     try:
-        data = json.loads(line)
-        return data if isinstance(data["source"]["path"], str) and "error" in data else None
-    except (ValueError, TypeError, KeyError):
+        made = Extraction.model_validate_json(line)
+    except ValidationError:
         return None
+    return made if made.source.path is not None else None
+
+
+def _noted(note: bytes) -> tuple[str, str]:
+    """The settings and the name of the run that a note is of; nothing where it says none."""
+    try:
+        said = json.loads(note)
+        return str(said["settings"]), str(said["run"])
+    except (ValueError, TypeError, KeyError):
+        return "", ""
 
 
 def _cut_torn_line(path: Path) -> None:
@@ -213,6 +233,8 @@ def _cut_torn_line(path: Path) -> None:
 
 def _locked(path: Path, out: Path) -> IO[bytes]:
     """The file, open and locked where the platform can: the lock goes with the process, however it ends."""
+    if path.is_symlink():
+        path.unlink()  # not ours: a note is a file
     stream = path.open("ab+")
     try:
         import fcntl

@@ -213,6 +213,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b" ")
             self.wfile.flush()
 
+    def raw(self, sent: Sent) -> None:
+        """The body alone, which has the status line and the headers in it."""
+        self.wfile.write(sent.body)
+        self.wfile.flush()
+        self.close_connection = True
+
     def broken(self, sent: Sent) -> None:
         """The beginning of the reply, then a reset."""
         self.whole(sent, length=2 * len(sent.body))
@@ -239,6 +245,7 @@ WAYS: Mapping[str, Callable[[_Handler, Sent], None]] = {
     "trickle": _Handler.trickle,
     "broken": _Handler.broken,
     "slow": _Handler.slow,
+    "raw": _Handler.raw,
 }
 """How a reply goes out: whole; never; a reset in its place; cut off; a blank at a time without end; its beginning, then
-a reset; whole, a little at a time."""
+a reset; whole, a little at a time; its body alone, status line and all."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 
 import pytest
 from fakeserver import FakeServer, answer, error, model_list, web_page
+from started import Started
 
 from extractor import extract
 from extractor.cli import main
@@ -214,22 +213,10 @@ def test_two_documents_never_end_in_one_json_file(command: Command, tmp_path: Pa
 def test_an_interrupted_run_leaves_the_file_that_was_there(tmp_path: Path) -> None:
     out, part = tmp_path / "out.jsonl", tmp_path / ".out.jsonl.part"
     out.write_text("before\n")
-    run = subprocess.Popen(
-        [sys.executable, "-m", "extractor.cli", "extract", "-", "-o", str(out)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        # A shell's background job is born deaf to SIGINT, and so would be what it starts.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    until = time.monotonic() + 300
-    while not part.exists() and time.monotonic() < until:
-        assert run.poll() is None
-        time.sleep(0.02)
-    assert part.exists()
-    run.send_signal(signal.SIGINT)
-    run.communicate(timeout=300)
-    assert run.returncode != 0
+    run = Started("extract", "-", "-o", out)
+    assert run.until(part.exists)
+    run.interrupt()
+    assert run.ended()[0] != 0
     assert out.read_text() == "before\n"
 
 

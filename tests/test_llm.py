@@ -14,7 +14,7 @@ from fakeserver import Behaviour, FakeServer, answer, chat_answer, error, hang
 from pydantic import BaseModel, Field
 
 from extractor import Document, Extraction, aextract, extract
-from extractor.engines.llm import MOST_ITEMS
+from extractor.engines.llm import MOST_ITEMS, PASSAGE
 from extractor.errors import (
     CallTimedOut,
     EndpointFault,
@@ -549,6 +549,23 @@ def test_the_second_question_about_a_long_document_is_under_a_fifth_of_the_first
     assert size(second) < size(first) / 5
     assert mended["quote"] in sent(server, 1)
     assert evidence(extraction, "counts/0")["verdict"] == "verified"
+
+
+@pytest.mark.parametrize("turn", range(8))
+def test_of_two_passages_as_near_to_an_item_the_first_is_shown(serve: Serve, turn: int) -> None:
+    """In every process, though each has its own order of a set's words."""
+    spread = (3, 5, 6, 7, 9, 11, 13)
+    ash, elm = ([f"{name}{turn}{count}" for count in spread] for name in ("ash", "elm"))
+    pairs = list(zip(ash, elm, spread, strict=True))
+    elsewhere = [[word] for *pair, count in pairs for word in pair for _ in range(count - 1)]
+    text = "".join(f"{' '.join(words)} ".ljust(PASSAGE, "-") for words in [ash, [], [], elm, [], *elsewhere])
+    quote = " ".join(f"{one} {other}" for one, other, _ in pairs)
+    empty = {name: [] if isinstance(value, list) else None for name, value in REPLY["records"][0].items()}
+    reply = {"records": [{**empty, "findings": [{"quote": quote, "kind": "strength", "text": quote}]}]}
+    server = serve(answer(reply), answer({"1": None}))
+    asked(server, text)
+    assert " ".join(ash) in sent(server, 1)
+    assert " ".join(elm) not in sent(server, 1)
 
 
 def test_the_second_question_names_the_item_and_what_is_wrong_with_it(serve: Serve) -> None:

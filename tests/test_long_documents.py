@@ -23,7 +23,7 @@ from extractor.engines.sections import sections
 from extractor.engines.window import room, tokens
 from extractor.errors import EndpointFault, RequestRejected, SettingsError
 from extractor.prompt import load
-from extractor.schemas.wire import strict_schema, wire_model
+from extractor.schemas.wire import wire_model
 
 JSON = dict[str, Any]
 Serve = Callable[..., FakeServer]
@@ -63,7 +63,7 @@ def body_of(team: int) -> str:
     return f"In team {team} social"
 
 
-CUT = len(sections(DOCUMENT, room(load(), strict_schema(wire_model()), SMALL)))
+CUT = len(sections(DOCUMENT, room(load(), wire_model(), SMALL)))
 
 
 # ── read in sections ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -186,7 +186,7 @@ def test_a_second_question_is_about_one_section_and_has_room_too(serve: Serve) -
 
 
 def test_words_of_the_front_and_of_the_section_are_no_quote_together(serve: Serve) -> None:
-    section = sections(DOCUMENT, room(load(), strict_schema(wire_model()), SMALL))[3]
+    section = sections(DOCUMENT, room(load(), wire_model(), SMALL))[3]
     front, body = section.shown(DOCUMENT).split("[… pages")
     beginning = body.split("…]")[1].split()[:6]
     stitched = " ".join([*front.split()[-6:], *beginning])
@@ -207,7 +207,7 @@ def test_a_section_that_fails_is_a_warning_with_its_pages_and_the_rest_is_kept(s
     (warning,) = extraction.warnings
     failed = next(
         section
-        for section in sections(DOCUMENT, room(load(), strict_schema(wire_model()), SMALL))
+        for section in sections(DOCUMENT, room(load(), wire_model(), SMALL))
         if body_of(150) in DOCUMENT.text[section.start : section.end]
     )
     assert (warning.code, warning.field) == ("part_failed", None)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +17,7 @@ from fakeserver import FakeServer, Received, answer, error, hang
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from started import Started
 
 from extractor import Extraction, extract
 from extractor.errors import SettingsError
@@ -226,45 +225,11 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, place: str) -> N
 COUNT, CONCURRENCY = 16, 4
 
 
-class Command:
+class Command(Started):
     """`extractor extract` on a folder, as a process."""
 
     def __init__(self, folder: Path, out: Path, *more: object) -> None:
-        arguments = [sys.executable, "-m", "extractor.cli", "extract", folder, "-o", out, "--max-reasks", 0, *more]
-        self.process = subprocess.Popen(
-            list(map(str, arguments)),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # as in test_cli
-            start_new_session=True,
-        )
-
-    def until(self, reached: Callable[[], bool]) -> bool:
-        """Wait until it is so; false where the process ends before."""
-        while self.process.poll() is None:
-            if reached():
-                return True
-            time.sleep(0.01)
-        return False
-
-    def interrupt(self) -> None:
-        """What Ctrl-C in a terminal does: the signal goes to all processes of the group."""
-        os.killpg(self.process.pid, signal.SIGINT)
-
-    def told(self, words: str) -> str:
-        """All that it has told once it tells these words."""
-        said = ""
-        assert self.process.stderr
-        while words not in said:
-            line = self.process.stderr.readline()
-            assert line, said
-            said += line
-        return said
-
-    def ended(self) -> tuple[int, str]:
-        said = self.process.communicate(timeout=300)[1]
-        return self.process.returncode, said
+        super().__init__("extract", folder, "-o", out, "--max-reasks", 0, *more)
 
 
 @pytest.fixture

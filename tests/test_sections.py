@@ -16,10 +16,10 @@ from extractor.engines.window import LEAST_ROOM, room, tokens, weight
 from extractor.errors import DocumentError, SettingsError
 from extractor.prompt import Prompt, Step, load
 from extractor.readers import read
-from extractor.schemas.wire import strict_schema, wire_model
+from extractor.schemas.wire import schema_text, wire_model
 
 REPORTS = Path(__file__).parent.parent.parent / "shared" / "reports"
-SCHEMA = strict_schema(wire_model())
+MODEL = wire_model()
 
 # ── the window ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -40,26 +40,26 @@ def prompt(*users: str, system: str | None = None) -> Prompt:
 
 
 def test_half_of_what_the_prompt_and_the_schema_leave_is_the_documents() -> None:
-    left = room(prompt("$document"), SCHEMA, 30_000)
-    assert left == room(prompt("$document"), SCHEMA, 28_000) + 1_000
-    assert 2 * left + tokens(str(SCHEMA)) == pytest.approx(30_000, rel=0.01)
+    left = room(prompt("$document"), MODEL, 30_000)
+    assert left == room(prompt("$document"), MODEL, 28_000) + 1_000
+    assert 2 * left + tokens(schema_text(MODEL)) == pytest.approx(30_000, rel=0.01)
 
 
 def test_a_step_that_shows_the_reply_before_or_the_document_twice_has_room_for_it() -> None:
-    once = room(prompt("$document"), SCHEMA, 40_000)
-    assert room(prompt("$document", "$previous $document"), SCHEMA, 40_000) == pytest.approx(once * 2 / 3, rel=0.01)
-    assert room(prompt("$document $document"), SCHEMA, 40_000) == pytest.approx(once * 2 / 3, rel=0.01)
+    once = room(prompt("$document"), MODEL, 40_000)
+    assert room(prompt("$document", "$previous $document"), MODEL, 40_000) == pytest.approx(once * 2 / 3, rel=0.01)
+    assert room(prompt("$document $document"), MODEL, 40_000) == pytest.approx(once * 2 / 3, rel=0.01)
 
 
 def test_a_long_prompt_leaves_less_room() -> None:
-    assert room(prompt("$document", system="x" * 4_000), SCHEMA, 30_000) == room(prompt("$document"), SCHEMA, 29_000)
+    assert room(prompt("$document", system="x" * 4_000), MODEL, 30_000) == room(prompt("$document"), MODEL, 29_000)
 
 
 def test_a_window_without_room_for_a_document_is_refused_with_the_least_that_would_do() -> None:
     with pytest.raises(SettingsError, match="--window") as caught:
-        room(load(), SCHEMA, 4_000)
+        room(load(), MODEL, 4_000)
     least = int(str(caught.value).split("at least ")[1].split(" ")[0].replace(",", ""))
-    assert room(load(), SCHEMA, least) == LEAST_ROOM
+    assert room(load(), MODEL, least) == LEAST_ROOM
 
 
 # ── laws ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -258,7 +258,7 @@ def test_a_section_says_its_pages_or_else_its_characters() -> None:
 
 @pytest.mark.skipif(not REPORTS.is_dir(), reason="the real reports do not stand beside this checkout")
 def test_real_reports_fit_a_window_of_8_000_tokens_in_sections_and_the_usual_one_whole() -> None:
-    space, usual = room(load(), SCHEMA, 8_000), room(load(), SCHEMA, 128_000)
+    space, usual = room(load(), MODEL, 8_000), room(load(), MODEL, 128_000)
     seen = 0
     for path in sorted(REPORTS.glob("*.pdf")):
         try:

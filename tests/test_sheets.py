@@ -6,10 +6,8 @@ import csv
 import json
 import math
 import re
-import signal
 import subprocess
 import sys
-import time
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -24,6 +22,7 @@ import python_calamine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from smallsheets import command, extraction, write_lines
+from started import Started
 
 from extractor.errors import SettingsError
 from extractor.schemas.extraction import Extraction
@@ -246,7 +245,7 @@ def typed(column: Column, text: str) -> Cell:
         return {"true": True, "false": False}[text]
     if column.kind in ("integer", "number"):
         return cell(float(text))
-    return re.sub(r"^'('*[=+\-@\t\r＝＋－＠])", r"\1", text)
+    return re.sub(r"^'('*(?:[\s\u200b-\u200f\u2060-\u2064\ufeff]*[=+\-@＝＋－＠]|[\t\r]))", r"\1", text)
 
 
 def from_lines(path: Path, sheet: Sheet) -> Iterator[tuple[Cell, ...]]:
@@ -358,22 +357,12 @@ def test_a_run_that_breaks_leaves_the_file_that_was_there(suffix: str, tmp_path:
 
 
 def test_an_interrupted_run_leaves_the_file_that_was_there(tmp_path: Path) -> None:
-    out, part = tmp_path / "out.xlsx", tmp_path / ".out.xlsx.part"
+    out = tmp_path / "out.xlsx"
     out.write_text("before")
-    run = subprocess.Popen(
-        [sys.executable, "-m", "extractor.cli", "table", "-", "-o", str(out)],
-        stdin=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        # A shell's background job is born deaf to SIGINT, and so would be what it starts.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    until = time.monotonic() + 300
-    while not part.exists() and time.monotonic() < until:
-        assert run.poll() is None
-        time.sleep(0.02)
-    run.send_signal(signal.SIGINT)
-    run.communicate(timeout=300)
-    assert run.returncode == 130
+    run = Started("table", "-", "-o", out)
+    assert run.until(lambda: any(tmp_path.glob(".out.xlsx.*.part")))
+    run.interrupt()
+    assert run.ended()[0] == 130
     assert out.read_text() == "before"
     assert [path.name for path in tmp_path.iterdir()] == ["out.xlsx"]
 

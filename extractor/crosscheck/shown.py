@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from extractor.crosscheck import Compared, Crosscheck
-from extractor.sheets.cells import plain
+from extractor.terminal import flat
 
 _LONGEST = 200
 """Characters of a quote that are shown; a file written with -o has all."""
@@ -23,7 +23,7 @@ def shown(check: Crosscheck) -> RenderableType:
     sheets = ", ".join(table.sheet for table in check.tables if table.sheet)
     silent = Counter(cell.column for cell in check.silent)
     parts += [
-        Text(_flat(f"{check.joined} inspections joined{f' with rows of {sheets}' if sheets else ''}")),
+        Text(flat(f"{check.joined} inspections joined{f' with rows of {sheets}' if sheets else ''}")),
         Text(f"{len(check.cells) - silent.total()} cells compared: {len(check.differences)} differ"),
         Text(f"{silent.total()} cells in which only they say something{_counted(silent)}"),
     ]
@@ -56,16 +56,12 @@ def _differences(cells: list[Compared]) -> Table:
 
 def _cell(first: str, second: str = "") -> Text:
     """The first text, and below it, dim, a second one."""
-    text = Text(_flat(first))
-    return text.append(f"\n{_flat(second)}", style="dim") if second else text
+    text = Text(flat(first))
+    return text.append(f"\n{flat(second)}", style="dim") if second else text
 
 
 def _line(text: str) -> Text:
-    return Text(f"  {_flat(text)}")
-
-
-def _flat(text: str) -> str:
-    return " ".join(plain(text).split())
+    return Text(f"  {flat(text)}")
 
 
 def _short(text: str) -> str:

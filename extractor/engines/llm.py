@@ -12,6 +12,7 @@ import sys
 from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import fsum
 from typing import Any
 
 from pydantic import BaseModel
@@ -21,13 +22,13 @@ from extractor.document import Document
 from extractor.engines import JSON, Draft, Filling, Message, Reply, Request, Unshaped
 from extractor.engines.merging import Portion, merged, side_by_side
 from extractor.engines.sections import Section, part, sections
-from extractor.engines.shaping import Path, parse, path_of, pointer, put, schema_at, shaped
+from extractor.engines.shaping import Path, found_at, parse, path_of, pointer, put, schema_at, shaped
 from extractor.engines.window import WINDOW, room, size, tokens
 from extractor.errors import CallError, ReplyTruncated, ReplyUnusable
 from extractor.folding import WORD
 from extractor.prompt import Prompt, fenced, messages
 from extractor.schemas.inspection import InspectionRecord
-from extractor.schemas.wire import envelope, quoted, strict_schema, wire_model
+from extractor.schemas.wire import quoted, schema_text, strict_schema, wire_model
 
 MOST_ITEMS = 12
 """Items in one second question; the rest wait for the next."""
@@ -50,10 +51,8 @@ def fill(
         ReplyUnusable: no reply was one JSON object of the schema.
         CallError: thrown in by the driver when a call of the prompt's own steps fails; of sections, when all fail.
     """
-    model = wire_model() if schema is InspectionRecord else envelope(schema)
-    strict = strict_schema(model)
-    asked = _Asked(prompt, model, strict, schema is InspectionRecord, max_reasks, window)
-    space = room(prompt, strict, window)
+    asked = _Asked(prompt, wire_model(schema), schema is InspectionRecord, max_reasks, window)
+    space = room(prompt, asked.model, window)
     cut = sections(document, space)
     if len(cut) == 1:
         return (yield from _read(_Asking(asked, document, document.visible)))
@@ -125,9 +124,10 @@ _OF_ALL = (401, 403, 404)
 
 def requests(document: Document, prompt: Prompt, schema: type[BaseModel], window: int = WINDOW) -> Iterator[Request]:
     """The requests that the prompt's steps make, with nothing sent; a later step shows $previous as it stands."""
-    strict = strict_schema(wire_model() if schema is InspectionRecord else envelope(schema))
-    values = {"schema": json.dumps(strict), "previous": "(the reply to the step before)"}
-    cut = sections(document, room(prompt, strict, window))
+    model = wire_model(schema)
+    strict = strict_schema(model)
+    values = {"schema": schema_text(model), "previous": "(the reply to the step before)"}
+    cut = sections(document, room(prompt, model, window))
     for shown in [section.shown(document) for section in cut] if len(cut) > 1 else [document.visible]:
         for step in prompt.steps:
             asked = messages(prompt, step, {**values, "document": fenced(shown)})
@@ -147,11 +147,10 @@ class _Open:
 
 @dataclass(frozen=True)
 class _Asked:
-    """What is asked of every document and section: the prompt, and what its answer must be."""
+    """What is asked of every document and section: the prompt, and the model of its answer."""
 
     prompt: Prompt
     model: type[BaseModel]
-    schema: JSON
     inspections: bool
     max_reasks: int
     window: int
@@ -174,8 +173,8 @@ class _Asking:
 
     def __post_init__(self) -> None:
         self.reasks_left = self.asked.max_reasks
-        self.model, self.schema = self.asked.model, self.asked.schema
-        self.values = {"document": fenced(self.shown), "schema": json.dumps(self.schema), "previous": ""}
+        self.model, self.schema = self.asked.model, strict_schema(self.asked.model)
+        self.values = {"document": fenced(self.shown), "schema": schema_text(self.model), "previous": ""}
 
     def first(self, asked: tuple[Message, ...]) -> Generator[Request, Reply, None]:
         """Ask for the records; a reply that is no such JSON at all is asked for again."""
@@ -253,10 +252,12 @@ class _Asking:
             tree, unshaped = shaped(tree, self.model, self.schema)
         except (ValueError, LookupError, TypeError):
             return piece.problem
-        checks = {at: self._held(at, item) for at, item in quoted(value, where)}
+        if unshaped:
+            return unshaped[0].problem
+        checks = {at: self._held(at, item) for at, item in quoted(found_at(tree, path_of(where)), where)}
         problems = [found.reason for found in checks.values() if not found.delivered]
-        if unshaped or problems:
-            return next((reason for reason in problems if reason), unshaped[0].problem if unshaped else piece.problem)
+        if problems:
+            return next((reason for reason in problems if reason), piece.problem)
         self.draft.records = tree["records"]
         self.draft.checks |= checks
         return None
@@ -346,7 +347,8 @@ def _passages(text: str, asked: list[_Open]) -> list[str]:
     chosen: set[int] = set()
     for piece in asked:
         wanted = set(WORD.findall(f"{json.dumps(piece.value, ensure_ascii=False)} {piece.nearest or ''}".lower()))
-        scores = [sum(1 / spread[word] for word in wanted & words.keys()) for words in words_at]
+        # fsum: the sum of a set would turn on its order, which is another in each process.
+        scores = [fsum(1 / spread[word] for word in wanted & words.keys()) for words in words_at]
         best = scores.index(max(scores))
         chosen |= {best - 1, best, best + 1}
     return [text[start : start + PASSAGE] for number, start in enumerate(starts) if number in chosen]

@@ -74,7 +74,8 @@ def shaped(tree: JSON, model: type[BaseModel], schema: JSON) -> tuple[JSON, list
             piece = removable(schema, tree, tuple(problem["loc"]))
             if piece is None:
                 raise ValueError(f"{_words(problem['loc'])}: {problem['msg']}") from error
-            unshaped.append(Unshaped(pointer(piece), _at(tree, piece), f"{_words(problem['loc'])}: {problem['msg']}"))
+            told = f"{_words(problem['loc'])}: {problem['msg']}"
+            unshaped.append(Unshaped(pointer(piece), found_at(tree, piece), told))
             _remove(tree, piece)
 
 
@@ -134,9 +135,16 @@ def path_of(text: str) -> Path:
     return tuple(int(step) if step.isdigit() else step for step in text.split("/")[1:])
 
 
+def found_at(tree: Any, path: Path) -> Any:
+    """What stands at the path."""
+    for step in path:
+        tree = tree[step]
+    return tree
+
+
 def put(tree: Any, path: Path, value: Any) -> Path:
     """Set what stands at the path, or add to its list where the path is past the end; gives the path it has then."""
-    holder = _at(tree, path[:-1])
+    holder = found_at(tree, path[:-1])
     if isinstance(holder, list) and int(path[-1]) >= len(holder):
         holder.append(value)
         return (*path[:-1], len(holder) - 1)
@@ -144,14 +152,8 @@ def put(tree: Any, path: Path, value: Any) -> Path:
     return path
 
 
-def _at(tree: Any, path: Path) -> Any:
-    for step in path:
-        tree = tree[step]
-    return tree
-
-
 def _remove(tree: Any, path: Path) -> None:
-    holder, last = _at(tree, path[:-1]), path[-1]
+    holder, last = found_at(tree, path[:-1]), path[-1]
     if isinstance(holder, list):
         holder.pop(int(last))
     else:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+
+from pydantic import BaseModel
 
 from extractor.engines import Request
 from extractor.errors import SettingsError
 from extractor.prompt import Prompt, Step, fenced, messages
+from extractor.schemas.wire import schema_text, strict_schema
 
 WINDOW = 128_000
 """Tokens that a model is taken to have for question and answer together, where nothing else is said."""
@@ -38,16 +40,19 @@ def size(request: Request) -> int:
     return told + (tokens(json.dumps(request.schema)) if request.schema else 0)
 
 
-def room(prompt: Prompt, schema: Mapping[str, Any], window: int) -> int:
+@lru_cache
+def room(prompt: Prompt, model: type[BaseModel], window: int) -> int:
     """How many tokens of document the prompt can be given at once.
 
     What a step's own words and the schema leave of the window is shared out evenly among what fills it: the document,
     the reply to the step before where the step shows it, and the answer, which quotes much of the document.
 
     Raises:
-        SettingsError: the window is too small for this prompt and schema.
+        SettingsError: the window is too small for this prompt and the schema of `model`, which it fills.
+        SchemaError: no model can fill that schema.
     """
-    given = {"document": fenced(""), "previous": "", "schema": json.dumps(schema)}
+    schema = strict_schema(model)
+    given = {"document": fenced(""), "previous": "", "schema": schema_text(model)}
     rooms, needs = [], []
     for step in prompt.steps:
         asked = Request(messages(prompt, step, given), schema if step.output == "records" else None)

@@ -24,7 +24,7 @@ _META = (
     "pubdate",
     "date",
 )
-_DAY = re.compile(r"\s*(\d{4}-\d{2}-\d{2})(?!\d)")
+_DAY = re.compile(r"\s*((?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2})(?!\d)")  # no other year is read in a text either
 
 
 def published(page: HtmlElement) -> str | None:

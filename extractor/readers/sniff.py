@@ -40,7 +40,9 @@ _FOREIGN = (
     (b"SQLite format 3\0", "an SQLite database"),
 )
 _PDF_WITHIN = 1024
-_HTML = re.compile(r"(?:\s|<\?xml[^>]*>|<!--.*?-->)*<(?:!doctype\s+html|html|head|body)\b", re.DOTALL | re.IGNORECASE)
+_HTML = re.compile(
+    r"(?:\s|<\?xml[^>]*>|<!--(?>.*?-->))*+<(?:!doctype\s+html|html|head|body)\b", re.DOTALL | re.IGNORECASE
+)
 _TITLE = re.compile(r"<title[^>]*>([^<]+)", re.IGNORECASE)
 _KINDS = {_PDF: "a PDF", "text/html": "a web page", DOCX: "a Word document"}
 _WORD_PART = b"word/document"

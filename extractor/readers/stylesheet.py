@@ -39,7 +39,7 @@ class _Rule:
     place: int
     always: bool
 
-    def fits(self, tag: str, identity: str, classes: set[str]) -> bool:
+    def fits(self, tag: str, identity: str, classes: frozenset[str]) -> bool:
         return self.element in ("", "*", tag) and self.ids <= {identity} and self.classes <= classes
 
     def weight(self, important: bool) -> _Weight:
@@ -58,7 +58,8 @@ class StyleSheet:
     def __init__(self, page: HtmlElement) -> None:
         css = "\n".join(style.text or "" for style in page.iter("style") if _for_screen(style))
         self._rules: dict[str, list[_Rule]] = defaultdict(list)
-        self._met: dict[tuple[str, str, str], _Values] = {}
+        self._met: dict[tuple[str, str, frozenset[str]], _Values] = {}
+        self._named: set[str] = set()  # no other ids and classes tell elements apart
         self.paints_elsewhere: bool = page.xpath("boolean(//link[contains(@rel, 'stylesheet')])")
         for place, (selectors, body, always) in enumerate(_blocks(_COMMENT.sub(" ", css))):
             declared = _declared(body)
@@ -66,12 +67,14 @@ class StyleSheet:
                 rule = _rule(selector.strip(), declared, place, always)
                 if rule:
                     self._rules[_key(rule)].append(rule)
+                    self._named |= rule.ids | rule.classes
                 elif any(name.startswith("background") for name in declared):
                     self.paints_elsewhere = True
 
     def styles(self, node: HtmlElement) -> Styles:
         """The element's own values by the rules and by its style attribute."""
-        of_kind = node.tag.lower(), node.get("id") or "", node.get("class") or ""
+        identity, classes = node.get("id") or "", frozenset((node.get("class") or "").split())
+        of_kind = node.tag.lower(), identity if identity in self._named else "", classes & self._named
         if of_kind not in self._met:
             self._met[of_kind] = self._by_rules(*of_kind)
         values = dict(self._met[of_kind])
@@ -80,8 +83,7 @@ class StyleSheet:
                 values[name] = value, important
         return {name: value for name, (value, _) in values.items()}
 
-    def _by_rules(self, tag: str, identity: str, names: str) -> _Values:
-        classes = set(names.split())
+    def _by_rules(self, tag: str, identity: str, classes: frozenset[str]) -> _Values:
         keys = ("", tag, f"#{identity}", *(f".{one}" for one in classes))
         fitting = [rule for key in keys for rule in self._rules.get(key, ()) if rule.fits(tag, identity, classes)]
         best: dict[str, tuple[_Weight, str]] = {}

@@ -6,11 +6,15 @@ from collections import defaultdict
 from typing import Any
 
 from extractor.readers.wordfile import WordFile
-from extractor.readers.wordml import child, local, value
+from extractor.readers.wordml import child, local, number, value
 from extractor.readers.wordstyles import Dress
 
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"))
 _ROMAN_UNITS = ((9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+_MOST = 32_767
+"""The largest number that Word counts to: one beyond it is no numeral of thousands of letters."""
+_LEVELS = range(9)
+_LONGEST_MARK = 100
 
 
 class Lists:
@@ -26,26 +30,26 @@ class Lists:
             if local(node) == "abstractNum":
                 self._levels[value(node, "abstractNumId")] = dict(_level(one) for one in node if local(one) == "lvl")
             elif local(node) == "num":
-                number = value(node, "numId")
-                self._lists[number] = value(child(node, "abstractNumId"))
+                identity = value(node, "numId")
+                self._lists[identity] = value(child(node, "abstractNumId"))
                 starts = ((one, child(one, "startOverride")) for one in node if local(one) == "lvlOverride")
-                self._restarts[number] = {
-                    int(value(one, "ilvl") or 0): int(value(start) or 1) for one, start in starts if start is not None
+                self._restarts[identity] = {
+                    number(value(one, "ilvl")): number(value(start), 1) for one, start in starts if start is not None
                 }
 
     def mark(self, said: Dress) -> str:
         """What stands before the paragraph: "• ", "12. "; "" where it is no item of a list."""
-        number, level = said.get("list"), said.get("level", 0)
-        levels = self._levels.get(self._lists.get(number or "", ""), {})
-        if not number or level not in levels:
+        identity, level = said.get("list"), said.get("level", 0)
+        levels = self._levels.get(self._lists.get(identity or "", ""), {})
+        if not identity or level not in levels or level not in _LEVELS:
             return ""
         form, text, start = levels[level]
         if form == "bullet":
             return "• "
         if form == "none":
             return ""
-        counts = self._counts[self._lists[number]]
-        restart = self._restarts[number].pop(level, None)
+        counts = self._counts[self._lists[identity]]
+        restart = self._restarts[identity].pop(level, None)
         counts[level] = restart if restart is not None else counts.get(level, start - 1) + 1
         for deeper in [one for one in counts if one > level]:
             del counts[deeper]
@@ -56,19 +60,21 @@ class Lists:
 
 
 def _level(node: Any) -> tuple[int, tuple[str, str, int]]:
-    start = value(child(node, "start"))
-    said = value(child(node, "numFmt")), value(child(node, "lvlText")), int(start) if start.isdigit() else 1
-    return int(value(node, "ilvl") or 0), said
+    mark = value(child(node, "lvlText"))[:_LONGEST_MARK]
+    said = value(child(node, "numFmt")), mark, number(value(child(node, "start")), 1)
+    return number(value(node, "ilvl")), said
 
 
-def _numeral(number: int, form: str) -> str:
+def _numeral(count: int, form: str) -> str:
+    if count > _MOST:
+        return str(count)
     if form in ("lowerLetter", "upperLetter"):
-        letters = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
+        letters = chr(ord("a") + (count - 1) % 26) * ((count - 1) // 26 + 1)
         return letters.upper() if form == "upperLetter" else letters
     if form in ("lowerRoman", "upperRoman"):
         numeral = ""
         for worth, sign in (*_ROMAN, *_ROMAN_UNITS):
-            numeral += sign * (number // worth)
-            number %= worth
+            numeral += sign * (count // worth)
+            count %= worth
         return numeral.upper() if form == "upperRoman" else numeral
-    return str(number)
+    return str(count)

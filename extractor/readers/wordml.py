@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+_NUMBER = re.compile("[0-9]{1,9}")
 
 
 def local(node: Any) -> str:
@@ -20,3 +23,8 @@ def value(node: Any, name: str = "val") -> str:
     if node is None:
         return ""
     return next((str(said) for key, said in node.attrib.items() if key.rpartition("}")[2] == name), "")
+
+
+def number(said: str, otherwise: int = 0) -> int:
+    """The whole number that is said; `otherwise` where it is none, or larger than any that Word writes."""
+    return int(said) if _NUMBER.fullmatch(said) else otherwise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from extractor.readers.wordfile import WordFile
-from extractor.readers.wordml import child, local, value
+from extractor.readers.wordml import child, local, number, value
 
 Dress = dict[str, Any]
 """What is said of a piece of text: `vanish`, `colour`, `size` (half points), `shade`, `list` and `level`."""
@@ -26,12 +26,12 @@ def dress(properties: Any) -> Dress:
         elif name == "color":
             said["colour"] = value(one).lower()
         elif name == "sz":
-            said["size"] = int(value(one)) if value(one).isdigit() else None
+            said["size"] = number(value(one)) or None
         elif name in ("shd", "highlight"):
             said["shade"] = value(one, "fill" if name == "shd" else "val").lower() not in (*_UNSHADED, "none", "white")
         elif name == "numPr":
             said["list"] = value(child(one, "numId")) or None
-            said["level"] = int(value(child(one, "ilvl")) or 0)
+            said["level"] = number(value(child(one, "ilvl")))
         elif name in ("pStyle", "rStyle"):
             said["style"] = value(one)
     return said

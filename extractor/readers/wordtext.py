@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
+from unicodedata import category
 
 from extractor.readers.printed import BULLETS
 from extractor.readers.wordfile import WordFile
@@ -54,9 +55,12 @@ class WordText:
         painted = value(child(root, "background"), "color").lower() not in ("", "auto", "ffffff")
         if body is not None:
             yield from self._blocks(body, shaded=painted)
-        parts = {kind: self._file.related(kind) for kind in {kind for kind, _ in self._notes}}
-        for number, (kind, identity) in enumerate(list(self._notes), start=1):
-            note = next((one for one in _children(parts[kind]) if value(one, "id") == identity), None)
+        notes: dict[tuple[str, str], Any] = {}
+        for kind in {kind for kind, _ in self._notes}:
+            for one in _children(self._file.related(kind)):
+                notes.setdefault((kind, value(one, "id")), one)
+        for number, called in enumerate(list(self._notes), start=1):
+            note = notes.get(called)
             for index, line in enumerate(self._blocks(note, shaded=False) if note is not None else ()):
                 yield Line("paragraph", ((f"{number} ", True), *line.pieces)) if index == 0 else line
 
@@ -82,8 +86,9 @@ class WordText:
 
     def _boxed(self) -> Iterator[Line]:
         """What stands in the text boxes of the paragraph before; a box may have a colour of its own."""
-        while self._boxes:
-            yield from self._blocks(self._boxes.pop(0), shaded=True)
+        boxes, self._boxes = self._boxes, []
+        for box in boxes:
+            yield from self._blocks(box, shaded=True)
 
     def _row(self, row: Any) -> Iterator[Line]:
         """A row as one line, cells apart by tabs; or the lines of its cells, where one has several."""
@@ -137,7 +142,7 @@ class WordText:
                 yield from (text for text, _ in self._runs(one, {}, shaded=True))
             elif all(self._fields):
                 if name == "t":
-                    yield one.text or ""
+                    yield (one.text or "").replace("\r", "\n")
                 elif name == "sym":
                     yield _symbol(value(one, "char"))
                 else:
@@ -178,9 +183,11 @@ def _between(parts: list[tuple[Piece, ...]], sign: str) -> tuple[Piece, ...]:
 
 
 def _symbol(code: str) -> str:
-    """The character of a symbol font by its code; one that is drawn as a bullet is one."""
+    """The character of a symbol font by its code; one that is drawn as a bullet is one, no character is none."""
     try:
         sign = chr(int(code, 16))
     except (ValueError, OverflowError):
+        return ""
+    if category(sign) in ("Cc", "Cs"):
         return ""
     return "•" if sign in BULLETS or chr(ord(sign) | 0xF000) in BULLETS else sign

@@ -113,6 +113,8 @@ class Extraction(Part):
     @classmethod
     def _read_back(cls, records: Any) -> Any:
         """Records read from JSON become InspectionRecords again; those of another schema stay plain data."""
+        if not isinstance(records, list):
+            return records  # which is then refused
         known = InspectionRecord.model_fields.keys()
         return [
             InspectionRecord.model_validate(record) if isinstance(record, dict) and record.keys() == known else record

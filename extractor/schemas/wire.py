@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import types
 from collections.abc import Iterator
 from functools import cache, lru_cache
@@ -110,10 +111,9 @@ def record_shape(dialect: Dialect) -> type[BaseModel]:
     return create_model("InspectionRecord", __base__=Part, __doc__=InspectionRecord.__doc__, **fields)
 
 
-@cache
-def wire_model() -> type[BaseModel]:
-    """What a model fills: {records: […]}."""
-    return envelope(record_shape("wire"))
+def wire_model(schema: type[BaseModel] = InspectionRecord) -> type[BaseModel]:
+    """What a model fills: {records: […]}, of inspections in the wire shape, of a caller's own schema as it is."""
+    return _envelope(record_shape("wire") if schema is InspectionRecord else schema)
 
 
 @cache
@@ -133,7 +133,7 @@ def gold_model() -> type[BaseModel]:
 
 
 @lru_cache
-def envelope(record: type[BaseModel]) -> type[BaseModel]:
+def _envelope(record: type[BaseModel]) -> type[BaseModel]:
     """{records: […]} around any record model."""
     return create_model("Records", __config__=ConfigDict(extra="forbid"), records=(list[record], ...))  # type: ignore[valid-type]
 
@@ -152,6 +152,12 @@ def strict_schema(model: type[BaseModel]) -> JSON:
     """
     schema: JSON = _strict(model.model_json_schema(), model.__name__)
     return schema
+
+
+@lru_cache
+def schema_text(model: type[BaseModel]) -> str:
+    """The strict schema as a prompt shows it."""
+    return json.dumps(strict_schema(model))
 
 
 def _strict(node: Any, where: str) -> Any:

@@ -10,15 +10,15 @@ from pathlib import Path
 from extractor.sheets.cells import Cell
 from extractor.sheets.sheet import Sheet
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+_FORMULA = re.compile(r"'*[\s\u200b-\u200f\u2060-\u2064\ufeff]*[=+\-@＝＋－＠]|'*[\t\r]")
 
 
 class CsvFile:
     """UTF-8 with a header row, in the CSV of RFC 4180; null is an empty field.
 
-    Spreadsheets take text that begins with = + - @ or a tab for a formula: such text gets a leading apostrophe, unless
-    `raw`. Where apostrophes stand before it already there is one more, so that taking one off gives back every text.
-    Numbers stay as they are.
+    Spreadsheets take text that begins with = + - @ or a tab for a formula, some also after blanks: such text gets a
+    leading apostrophe, unless `raw`. Where apostrophes stand before it already there is one more, so that taking one
+    off gives back every text. Numbers stay as they are.
     """
 
     def __init__(self, path: Path, sheet: Sheet, *, raw: bool = False) -> None:
@@ -38,5 +38,9 @@ class CsvFile:
     def _written(self, cell: Cell) -> str | int | float | None:
         if isinstance(cell, bool):
             return "true" if cell else "false"
-        guarded = isinstance(cell, str) and not self._raw and _FORMULA.match(cell)
-        return f"'{cell}" if guarded else cell
+        return cell if self._raw else guarded(cell)
+
+
+def guarded(cell: Cell) -> Cell:
+    """The cell with an apostrophe before text that would be a formula."""
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell

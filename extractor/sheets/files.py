@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from extractor.errors import SettingsError
+from extractor.parts import replacing
 from extractor.sheets.cells import Cell
 from extractor.sheets.csv_file import CsvFile
 from extractor.sheets.json_lines import JsonLines
@@ -80,18 +81,13 @@ def writing(out: Path, sheets: Sequence[Sheet], *, raw: bool = False) -> Iterato
         SettingsError: a file cannot be written, or its format needs a package that is not installed.
     """
     files = homes(out, sheets)
-    parts = {path: path.with_name(f".{path.name}.part") for path in files.values()}
     try:
-        for part in parts.values():
-            part.touch()
-        yield from _written(out.suffix.lower(), sheets, {name: parts[path] for name, path in files.items()}, raw)
-        for path, part in parts.items():
-            part.replace(path)
+        with ExitStack() as open_:
+            parts = {path: open_.enter_context(replacing(path)) for path in dict.fromkeys(files.values())}
+            yield from _written(out.suffix.lower(), sheets, {name: parts[path] for name, path in files.items()}, raw)
     except OSError as error:
-        raise SettingsError(f"{out} cannot be written ({error.strerror}); name another file with -o.") from error
-    finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
+        fault = f"{out} cannot be written ({error.strerror or error}); name another file with -o."
+        raise SettingsError(fault) from error
 
 
 def _written(suffix: str, sheets: Sequence[Sheet], parts: Mapping[str, Path], raw: bool) -> Iterator[Writing]:
@@ -103,9 +99,9 @@ def _written(suffix: str, sheets: Sequence[Sheet], parts: Mapping[str, Path], ra
         written.cut = book.cut
         return
     opened = SINGLES | {".csv": partial(CsvFile, raw=raw)}
-    singles = {sheet.name: opened[suffix](parts[sheet.name], sheet) for sheet in sheets}
-    try:
+    with ExitStack() as open_:
+        singles: dict[str, Single] = {}
+        for sheet in sheets:
+            singles[sheet.name] = opened[suffix](parts[sheet.name], sheet)
+            open_.callback(singles[sheet.name].close)  # each of them, whatever becomes of the others
         yield Writing(sheets, lambda sheet, cells: singles[sheet].add(cells))
-    finally:
-        for single in singles.values():
-            single.close()

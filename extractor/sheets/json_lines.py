@@ -8,6 +8,7 @@ from pathlib import Path
 
 from extractor.sheets.cells import Cell
 from extractor.sheets.sheet import Sheet
+from extractor.terminal import escaped
 
 
 class JsonLines:
@@ -19,7 +20,8 @@ class JsonLines:
 
     def add(self, cells: Sequence[Cell]) -> None:
         """One row, its cells in the order of the columns."""
-        self._stream.write(json.dumps(dict(zip(self._names, cells, strict=True)), ensure_ascii=False) + "\n")
+        row = json.dumps(dict(zip(self._names, cells, strict=True)), ensure_ascii=False)
+        self._stream.write(escaped(row) + "\n")
 
     def close(self) -> None:
         """Nothing more will be added."""

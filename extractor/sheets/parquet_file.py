@@ -32,8 +32,12 @@ class ParquetFile:
 
     def close(self) -> None:
         """Write what waits; nothing more will be added."""
-        self._write()
-        self._writer.close()
+        try:
+            self._write()
+            self._writer.close()
+        except BaseException:
+            self._writer.is_open = False  # or its end would try once more, and print what went wrong
+            raise
 
     def _write(self) -> None:
         columns = zip(*self._waiting, strict=True) if self._waiting else ((),) * len(self._schema)

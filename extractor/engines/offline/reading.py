@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from extractor.document import Document, Span
+from extractor.folding import blanked
 
 _ONE_TO_ONE = {'"': "“”„‟«»", "'": "‘’‚‛`´ʼ", "-": "‐‑‒–—―−─", " ": "\u00a0"}
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -22,7 +23,8 @@ _PARAGRAPH = re.compile(
     rf"|\n(?=[ \t]*(?:{_BULLET}))"  # an item of a list
     r"|(?<=[.!?:\"'])[ \t]*\n(?=[ \t]*[\"'(A-Z0-9])"  # a line that ends as sentences do
 )
-_LINE_END = re.compile(r"(?<![,;-])[ \t]*\n(?=[ \t]*[\"'(A-Z0-9])")
+# It begins at the first blank, or a comma's second one: a look from every blank would be endless in a run of them.
+_LINE_END = re.compile(r"(?:(?<![,; \t-])|(?<=[,;-][ \t]))[ \t]*\n(?=[ \t]*[\"'(A-Z0-9])")
 _SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]*[A-Z0-9])")
 _STOP = re.compile(r"[,;:]\s+|\s-\s")
 _FEWEST_WORDS = 4
@@ -85,9 +87,7 @@ class Reading:
         for one, kinds in _ONE_TO_ONE.items():
             for kind in kinds:
                 plain = plain.replace(kind, one)  # several times as quick as str.translate
-        for start, end in (*document.furniture, *document.hidden):
-            plain = plain[:start] + " " * (end - start) + plain[end:]
-        return cls(document, plain)
+        return cls(document, blanked(plain, (*document.furniture, *document.hidden)))
 
     @property
     def is_long(self) -> bool:
@@ -124,7 +124,7 @@ class Reading:
             Sentence(start, end, self.text[start:end], number)
             for number, paragraph in enumerate(self.paragraphs)
             for whole in self._split(*paragraph)
-            for start, end in self._bounded(*whole)
+            for start, end in bounded(self.text, *whole)
         ]
 
     def _split(self, start: int, end: int) -> Iterator[Span]:
@@ -137,14 +137,6 @@ class Reading:
             position = match.end()
         if position < end:
             yield position, end
-
-    def _bounded(self, start: int, end: int) -> Iterator[Span]:
-        """The sentence, or runs of whole words of one too long to be any: no rule's work grows with its length."""
-        while end - start > _LONGEST:
-            cut = max(self.text.rfind(" ", start + 1, start + _LONGEST), start + _LONGEST // 2)
-            yield start, cut
-            start = cut + 1
-        yield start, end
 
     def sentence_at(self, offset: int) -> Sentence:
         """The sentence that the offset is in, or the one before it."""
@@ -177,6 +169,15 @@ class Reading:
             for number, paragraph in enumerate(self.paragraphs)
             for start, end in _quoted(self.text, *paragraph)
         ]
+
+
+def bounded(text: str, start: int, end: int) -> Iterator[Span]:
+    """The sentence, or runs of whole words of one too long to be any: no rule's work grows with its length."""
+    while end - start > _LONGEST:
+        cut = max(text.rfind(" ", start + 1, start + _LONGEST), start + _LONGEST // 2)
+        yield start, cut
+        start = cut + 1
+    yield start, end
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

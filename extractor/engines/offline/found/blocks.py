@@ -9,7 +9,7 @@ from functools import cached_property
 
 from extractor.document import Span
 from extractor.engines.offline.found.printed_lines import Line, lines
-from extractor.engines.offline.reading import Reading, Sentence
+from extractor.engines.offline.reading import Reading, Sentence, bounded
 
 _MARK = re.compile(
     r"(?P<bullet>[•*·▪◼◾■●○▫□◦>\uf000-\uf0ff-]|o(?= ))(?:\s+|$)"
@@ -68,9 +68,10 @@ def sentences(reading: Reading, found: Sequence[Block]) -> Iterator[Sentence]:
     """The sentences of the blocks, each whole over lines and pages; what stands between its lines is in it."""
     for number, block in enumerate(found):
         for match in _SENTENCE.finditer(block.text):
-            spans = block.spans(*match.span())
-            start, end = spans[0][0], spans[-1][1]
-            yield Sentence(start, end, reading.text[start:end], number)
+            for run in bounded(block.text, *match.span()):
+                spans = block.spans(*run)
+                start, end = spans[0][0], spans[-1][1]
+                yield Sentence(start, end, reading.text[start:end], number)
 
 
 def blocks(reading: Reading) -> list[Block]:

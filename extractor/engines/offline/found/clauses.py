@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from extractor.document import Span
 from extractor.engines.offline.found.wording import words
+from extractor.engines.offline.reading import bounded
 
 _FINITE = re.compile(
     r"(?<=[a-z])'(?:s|re|ve|ll)\s(?=\w+(?:ed|ing|en)\b)|\b(?:is|are|was|were|isn't|aren't|wasn't|weren't|has|have|had|do"
@@ -58,13 +59,18 @@ def clauses(text: str, begin: int = 0, end: int | None = None, *, inside: bool =
     """
     if begin == 0 and end is None:
         return iter(_of_sentence(text, inside and '"' in text))
-    return _cut(text, begin, len(text) if end is None else end, inside)
+    return _runs(text, begin, len(text) if end is None else end, inside)
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _of_sentence(text: str, inside: bool) -> tuple[Span, ...]:
     """A whole sentence's statements, remembered: findings and actions both ask for them."""
-    return tuple(_cut(text, 0, len(text), inside))
+    return tuple(_runs(text, 0, len(text), inside))
+
+
+def _runs(text: str, begin: int, stop: int, inside: bool) -> Iterator[Span]:
+    for start, end in bounded(text, begin, stop):
+        yield from _cut(text, start, end, inside)
 
 
 def _cut(text: str, begin: int, stop: int, inside: bool) -> Iterator[Span]:

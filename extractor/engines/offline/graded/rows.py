@@ -184,7 +184,7 @@ _LINE = re.compile(
 _ANY_GRADE = re.compile(rf"[|/:]\s*{_GRADE}\b", re.IGNORECASE)
 _LONGEST = 200
 _WORD = re.compile(r"[^\s:-]+")
-_HEADED = re.compile(rf"[:\s-]\s*['\"]?(?P<grade>\b{_GRADE})\b['\"]?(?=\s*(?:\n|$|\.|\())", re.IGNORECASE)
+_HEADED = re.compile(rf"(?:[:-]|(?<!\s)\s)\s*['\"]?(?P<grade>\b{_GRADE})\b['\"]?(?=\s*(?:\n|$|\.|\())", re.IGNORECASE)
 _LINE_START = re.compile(r"(?:^|\n|[.•*-]\s)\s*(?:[0-9](?:\.[0-9])?\.?\s+)?$")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
@@ -95,7 +96,9 @@ class Councils:
 
     def within(self, start: int, end: int) -> list[Named]:
         """The councils named in text[start:end]."""
-        return [one for one in self.named if start <= one.start and one.end <= end]
+        first = bisect_left(self.named, start, key=lambda one: one.start)
+        last = bisect_left(self.named, end, first, key=lambda one: one.start)
+        return [one for one in self.named[first:last] if one.end <= end]
 
     def spoken_of(self, sentence: Sentence, at: int) -> tuple[tuple[Council, ...], ...]:
         """Whom the words at the offset are about: the last council named before them, with those joined to it by "and".
