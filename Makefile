@@ -40,17 +40,17 @@ replay: $(READY) ## every prompt, by the recorded replies of a real model, and t
 	@cmp out/eval/scores.json prompts/scores.json
 	@$(BIN)/extractor prompts
 
-chaos: $(READY) ## 2,000 documents under faults, once as they are and once with 100 kills: nothing lost, nothing doubled
-	$(BIN)/python tests/chaos.py
+chaos: $(READY) ## 2,000 documents under faults: as they are, killed 100 times, and with a third of the money; nothing lost or doubled
+	$(BIN)/python tests/chaos.py $(ARGS)
 
 orders: $(READY) ## documents that give orders, put to the rules, to a model that obeys them, and to a real one's replies
 	$(BIN)/python tests/orders.py
 
-fuzz: $(FUZZERS) ## every reader, and all else that others wrote, put to made-up and malformed input; ARGS="--executions 100000" for more
+fuzz: $(FUZZERS) ## made-up and malformed input to all that reads what others wrote; ARGS="--executions 100000" for more
 	$(BIN)/python tests/fuzz.py $(ARGS)
 
 leaks: $(READY) ## a server says the API key back in every place it can: where it is found afterwards (nowhere)
-	$(BIN)/python tests/keyhunt.py
+	$(BIN)/python tests/keyhunt.py $(ARGS)
 
 test: $(READY) ## all tests
 	$(TESTS)

@@ -40,4 +40,4 @@ def _extraction(line: bytes, place: str) -> Extraction:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         fault = f"this is not an Extraction ({'.'.join(map(str, first['loc'])) or 'JSON'}: {first['msg']})"
-        raise DocumentError(place, fault, "Make the file with: extractor extract PATH… -o outcomes.jsonl") from error
+        raise DocumentError(place, fault, "Make the file with `extractor extract PATH… -o outcomes.jsonl`.") from error

@@ -28,6 +28,8 @@ from extractor.journal import VERSION, Journal, RawReply, looked_into
 from extractor.resuming import Results
 from extractor.saved import saved
 
+pytestmark = pytest.mark.once
+
 Serve = Callable[..., FakeServer]
 Place = Disk | Limit
 

@@ -347,3 +347,8 @@ def test_a_damaged_file_gives_a_document_or_a_document_error(place, noise):
 def test_any_body_gives_a_document_or_a_document_error(body):
     with suppress(DocumentError):
         assert read_bytes(word(body), "a.docx").text.strip()
+
+
+def test_a_list_that_is_declared_nowhere_has_no_marks():
+    level = '<w:lvl w:ilvl="0"><w:numFmt w:val="decimal"/><w:lvlText w:val="%1."/></w:lvl>'
+    assert text_of(item(PROSE, 1), numbering=f"<w:abstractNum>{level}</w:abstractNum>") == PROSE

@@ -17,6 +17,8 @@ from fuzzshapes import SHAPES
 from fuzztargets import SLOW, TARGETS
 from hypothesis import HealthCheck, Phase, given, settings
 
+pytestmark = pytest.mark.once
+
 HERE = Path(__file__).parent
 FOUND = tomllib.loads((HERE / "data" / "fuzz.toml").read_text(encoding="utf-8"))
 EXAMPLES = 200

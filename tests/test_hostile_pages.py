@@ -21,6 +21,8 @@ from smallgold import record_of, reply_of, text_of
 from test_report_browser import CHROMIUM, browser, open_all, show
 from typer.testing import CliRunner
 
+pytestmark = pytest.mark.once
+
 __all__ = ["browser", "show"]
 
 Serve = Callable[..., FakeServer]

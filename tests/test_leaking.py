@@ -24,6 +24,8 @@ from extractor.engines import Message, Request
 from extractor.errors import CallError, ExtractorError, SettingsError
 from extractor.redaction import MARK, Secret, redacted, redacted_bytes, veiled
 
+pytestmark = pytest.mark.once
+
 Serve = Callable[..., FakeServer]
 
 KEYS = st.text(st.sampled_from("abcXYZ0189-_/+=.%&\\"), min_size=16, max_size=60).filter(

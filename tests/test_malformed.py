@@ -17,6 +17,8 @@ from growing import growth
 
 from extractor import Document, extract
 
+pytestmark = pytest.mark.once
+
 WATCHED = Path(__file__).with_name("watched.py")
 CANARY = "the words of another file"
 EXPECTED = malformed.expected()

@@ -17,6 +17,8 @@ from fakeserver import FakeServer, answer
 from reportlab.pdfgen.canvas import Canvas
 from smallgold import answering, text_of, write_set
 
+pytestmark = pytest.mark.once
+
 Serve = Callable[..., FakeServer]
 
 SEALED = Path(__file__).parent / "data" / "sealed"

@@ -40,8 +40,10 @@ class Lists:
     def mark(self, said: Dress) -> str:
         """What stands before the paragraph: "• ", "12. "; "" where it is no item of a list."""
         identity, level = said.get("list"), said.get("level", 0)
-        levels = self._levels.get(self._lists.get(identity or "", ""), {})
-        if not identity or level not in levels or level not in _LEVELS:
+        if not identity or identity not in self._lists:
+            return ""
+        levels = self._levels.get(self._lists[identity], {})
+        if level not in levels or level not in _LEVELS:
             return ""
         form, text, start = levels[level]
         if form == "bullet":
