@@ -10,6 +10,12 @@ import time
 from collections.abc import Callable
 
 
+def hearing() -> None:
+    """Let a new process hear what may end it: a shell's background job, or nohup's, is born deaf to some of it."""
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, signal.SIG_DFL)
+
+
 class Started:
     """A running command; its standard input stays open until `ended` is called."""
 
@@ -20,8 +26,7 @@ class Started:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
-            # A shell's background job is born deaf to SIGINT, and so would be what it starts.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=hearing,
             start_new_session=True,
         )
 

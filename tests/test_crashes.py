@@ -20,6 +20,7 @@ import pytest
 from fakeserver import FakeServer, hang
 from smalldisk import Disk, Ended, Limit, can_mount
 from smallgold import COUNCILS, answering, text_of, write_set
+from started import hearing
 
 from extractor import extract
 from extractor.errors import DocumentError, JournalError
@@ -197,7 +198,12 @@ def test_what_is_read_only_is_told(serve: Serve, folder: Path, tmp_path: Path) -
 
 def started(*command: object) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+        list(map(str, command)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=hearing,
+        start_new_session=True,
     )
 
 
@@ -314,7 +320,7 @@ def test_a_caller_of_the_library_that_is_ended_pays_for_no_reply_twice(
 ) -> None:
     server = serve(script=answering())
     command = [sys.executable, "-c", CALLER, str(folder), server.base_url, str(tmp_path / "journal.sqlite")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=hearing)
     assert process.stdout
     done = [process.stdout.readline() for _ in range(5)]
     process.send_signal(sent)
