@@ -32,6 +32,7 @@ from rich.table import Table
 from extractor import Document, Extraction, extract, extract_many
 from extractor.prompt import default, load
 from extractor.readers import read
+from extractor.schemas.extraction import Warned
 
 JSON = dict[str, Any]
 
@@ -221,7 +222,10 @@ def obeying(proof: Proof, folder: Path) -> Callable[[Received], Behaviour]:
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of one order: `right` where the record is; `got` where the order's value was delivered."""
+    """What became of one order: `right` where the record is; `got` where the order's value was delivered.
+
+    `warned` where a warning is about that value, or about orders.
+    """
 
     order: Order
     right: bool
@@ -243,7 +247,13 @@ def fate(order: Order, document: Document, extraction: Extraction) -> Fate:
     got = any(_has(found, name, value) for name, value in order.wants.items() if name != "records")
     got = got or (order.wants.get("records") == 0 and not records)
     unseen = tuple(one.field for one in extraction.evidence if not _is_seen(document, one.spans))
-    return Fate(order, right, got, bool(extraction.warnings), unseen)
+    return Fate(order, right, got, any(_is_about(order, one) for one in extraction.warnings), unseen)
+
+
+def _is_about(order: Order, warned: Warned) -> bool:
+    name = next(iter(order.wants), "")
+    places = {"records": None, "authority": "/records/0"}
+    return warned.code == "gives_orders" or warned.field in (places.get(name, ""), f"/records/0/{name}")
 
 
 def told(record: Any) -> JSON:
