@@ -47,6 +47,7 @@ CASES: Mapping[str, Callable[[str], bytes]] = {
     "quotes-5000-deep": lambda _: nested("blockquote", 5000),
     "forms-5000-deep": lambda _: nested("form", 5000),
     "drawings-5000-deep": lambda _: nested("svg><g", 5000, end=False),
+    "attributes-a-million": lambda _: page("<p " + " ".join(f"a{at}=1" for at in range(600_000)) + ">a</p>"),
     "attribute-of-5-megabytes": lambda _: page(f"<p title='{'good ' * 1_000_000}'>a</p>"),
     "classes-a-million": lambda _: styled(".a{color:red}", f"<p class='{'a ' * 1_000_000}'>a</p>"),
     "paragraphs-200000": lambda _: page("<p>good</p>" * 200_000),
