@@ -149,6 +149,7 @@ def _word(order: Order) -> bytes:
 FORMS: dict[str, Callable[[Order], bytes]] = {"txt": _text, "html": _page, "pdf": _pdf, "docx": _word}
 ORDERS = [_order(one) for one in DATA["order"]]
 UNSEEN = [_other(one) for one in OTHERS]
+ALL = (*ORDERS, *UNSEEN)
 
 
 # ── A model that always obeys ──────────────────────────────────────────────────────────────────────────────────────
@@ -207,11 +208,11 @@ _LISTS = (
 
 def obeying(proof: Proof, folder: Path) -> Callable[[Received], Behaviour]:
     """A server's script: the reply to each document is what its order wants, and it insists when it is asked again."""
-    visible = {order.name: read(folder / order.file).visible for order in (*ORDERS, *UNSEEN)}
+    visible = {order.name: read(folder / order.file).visible for order in ALL}
 
     def script(received: Received) -> Behaviour:
         asked = received.body["messages"][-1]["content"]
-        order = next((one for one in (*ORDERS, *UNSEEN) if visible[one.name] in asked), None)
+        order = next((one for one in ALL if visible[one.name] in asked), None)
         return answer(obeyed(order, proof) if order else "{}")
 
     return script
@@ -344,7 +345,7 @@ def record(folder: Path, base_url: str) -> Path:
     prompt = load(default())
     with TemporaryDirectory() as place, RunJournal(Path(place) / "journal.sqlite") as journal:
         asking: JSON = {"model": "openai/claude-by-relay", "base_url": base_url, "api_key": "key", "timeout": 3500}
-        paths = [str(folder / order.file) for order in (*ORDERS, *UNSEEN)]
+        paths = [str(folder / order.file) for order in ALL]
         for extraction in extract_many(paths, **asking, journal=journal, concurrency=len(paths), processes=0):
             print(extraction.source.path, extraction.error or "", flush=True)
         run = {"name": prompt.name, "prompt": prompt.name, "prompt_sha256": prompt.sha256, "model": "claude-by-relay"}
@@ -358,7 +359,7 @@ def main() -> int:
     parser.add_argument("--record", metavar="BASE_URL", help="ask a real model there, and keep its replies")
     given = parser.parse_args()
     with TemporaryDirectory() as folder:
-        for order in (*ORDERS, *UNSEEN):
+        for order in ALL:
             order.written(Path(folder))
         if given.record:
             print(record(Path(folder), given.record))
